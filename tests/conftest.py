@@ -1,0 +1,20 @@
+"""How hard Hypothesis searches: HYPOTHESIS_PROFILE is dev (default), ci or nightly."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No deadline: a machine under load is not a fault. Random on purpose in CI too, where print_blob
+# gives the line that repeats a failure.
+for name, examples in {"dev": 60, "ci": 300, "nightly": 5000}.items():
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        derandomize=False,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
