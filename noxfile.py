@@ -71,12 +71,11 @@ def tests(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Run every test once at the heavier counts; domain, ports, use cases and errors at 100 % of branches."""
     install(session, ".[all,testing]", "test")
+    session.env["HYPOTHESIS_PROFILE"] = "ci"
     session.run("coverage", "erase")
-    session.run(
-        "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs, env={"HYPOTHESIS_PROFILE": "ci"}
-    )
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL, "--timeout=600", *session.posargs)
     session.run("coverage", "combine", "--quiet")
-    session.run("coverage", "report", "--skip-covered", "--show-missing")
+    session.run("coverage", "report")
     session.run("coverage", "report", f"--include={GATED}", "--fail-under=100")
 
 
@@ -84,9 +83,8 @@ def coverage(session: nox.Session) -> None:
 def nightly(session: nox.Session) -> None:
     """Search the properties for hours instead of minutes."""
     install(session, ".[all,testing]", "test")
-    session.run(
-        "pytest", *PARALLEL, "--timeout=7200", *session.posargs, env={"HYPOTHESIS_PROFILE": "nightly"}
-    )
+    session.env["HYPOTHESIS_PROFILE"] = "nightly"
+    session.run("pytest", *PARALLEL, "--timeout=7200", *session.posargs)
 
 
 @nox.session
