@@ -1,0 +1,1 @@
+"""Where the bytes that were received or sealed are kept."""

@@ -1,0 +1,1 @@
+"""The one folder on a factor’s server, over each way that leads there."""

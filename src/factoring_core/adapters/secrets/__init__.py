@@ -1,0 +1,1 @@
+"""Where secrets are kept until the moment of use."""

@@ -1,0 +1,254 @@
+"""Remote folders on this machine and in memory: the contract, and what is special to each."""
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.remote_folder_contract import RemoteFolderContract
+from factoring_core.adapters.remote.folder import LocalFolder
+from factoring_core.adapters.remote.memory import MemoryFolder, Moment, Trouble
+from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
+from factoring_core.ports.remote_folder import RemoteFolder
+
+
+class TestLocalFolder(RemoteFolderContract):
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> RemoteFolder:
+        return LocalFolder(tmp_path)
+
+
+class TestMemoryFolder(RemoteFolderContract):
+    @pytest.fixture
+    def folder(self) -> RemoteFolder:
+        return MemoryFolder()
+
+
+def failing(number: int) -> Any:
+    def fail(*given: object, **named: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def names(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_a_missing_folder_is_unreachable_and_never_made(tmp_path: Path) -> None:
+    """Otherwise files written while a mount is missing would count as delivered, or as not delivered."""
+    folder = LocalFolder(tmp_path / "mount")
+    attempts: list[Callable[[], object]] = [
+        lambda: folder.stat("a"),
+        folder.list,
+        lambda: folder.write_new("a", b"x"),
+        lambda: folder.rename("a", "b"),
+        lambda: folder.remove("a"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(UnreachableError) as caught:
+            attempt()
+        assert "folder_missing" == caught.value.code
+    assert [] == names(tmp_path)
+
+
+def test_stat_gives_the_hash_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "1001.pdf").write_bytes(b"bytes")
+    found = LocalFolder(tmp_path).stat("1001.pdf")
+
+    assert found is not None
+    assert hashlib.sha256(b"bytes").hexdigest() == found.sha256
+
+
+def test_only_plain_files_count(tmp_path: Path) -> None:
+    """A link or a folder is neither listed nor read, and its name is taken."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "secret").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    folder = LocalFolder(tmp_path)
+
+    assert ["secret"] == [file.name for file in folder.list()]
+    for name in ["sub", "link"]:
+        with pytest.raises(RemoteRefusedError) as caught:
+            folder.stat(name)
+        assert "not_a_file" == caught.value.code
+        with pytest.raises(RemoteRefusedError):
+            folder.write_new(name, b"y")
+    assert b"x" == (tmp_path / "secret").read_bytes()
+    with pytest.raises(RemoteRefusedError):
+        folder.remove("sub")
+
+
+def test_foreign_names_are_listed_so_that_they_can_be_shown(tmp_path: Path) -> None:
+    (tmp_path / "Funding report May.xlsx").write_bytes(b"x")
+    (tmp_path / os.fsdecode(b"caf\xe9.csv")).write_bytes(b"x")
+
+    listed = [file.name for file in LocalFolder(tmp_path).list()]
+    assert ["Funding report May.xlsx", "caf�.csv"] == listed
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "code"),
+    [
+        (errno.ENOSPC, RemoteRefusedError, "remote_full"),
+        (errno.EACCES, RemoteRefusedError, "not_permitted_there"),
+        (errno.EIO, UnreachableError, "unreachable"),
+    ],
+)
+def test_a_write_that_breaks_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception], code: str
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing(number))
+    with pytest.raises(kind) as caught:
+        LocalFolder(tmp_path).write_new(".batch.part", b"x")
+
+    assert code == caught.value.code  # type: ignore[attr-defined]
+    assert isinstance(caught.value.__cause__, OSError)
+    assert [] == names(tmp_path)
+
+
+def test_a_write_that_cannot_be_taken_back_is_in_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", failing(errno.EIO))
+    monkeypatch.setattr(Path, "unlink", failing(errno.EIO))
+
+    with pytest.raises(DeliveryInDoubtError):
+        LocalFolder(tmp_path).write_new(".batch.part", b"x")
+
+
+def test_a_file_that_was_taken_while_its_write_failed_is_in_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(descriptor: int) -> None:
+        (tmp_path / "batch.csv").unlink()
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(os, "fsync", taken)
+    with pytest.raises(DeliveryInDoubtError):
+        LocalFolder(tmp_path).write_new("batch.csv", b"x")
+
+
+def test_a_name_that_appears_during_the_rename_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write_new(".batch.part", b"ours")
+    link = os.link
+
+    def overtaken(source: Path, target: Path, **named: Any) -> None:
+        target.write_bytes(b"theirs")
+        link(source, target, **named)
+
+    monkeypatch.setattr(os, "link", overtaken)
+    with pytest.raises(RemoteRefusedError):
+        folder.rename(".batch.part", "batch.csv")
+    assert b"theirs" == (tmp_path / "batch.csv").read_bytes()
+    assert b"ours" == (tmp_path / ".batch.part").read_bytes()
+
+
+def test_a_rename_cut_in_two_is_finished_by_the_next(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write_new(".batch.part", b"ours")
+    os.link(tmp_path / ".batch.part", tmp_path / "batch.csv")
+    folder.rename(".batch.part", "batch.csv")
+
+    assert ["batch.csv"] == names(tmp_path)
+
+
+def test_a_rename_that_cannot_finish_is_in_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write_new(".batch.part", b"ours")
+    monkeypatch.setattr(os, "fsync", failing(errno.EIO))
+
+    with pytest.raises(DeliveryInDoubtError):
+        folder.rename(".batch.part", "batch.csv")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.EOPNOTSUPP, RemoteRefusedError),
+        (errno.EPERM, RemoteRefusedError),
+        (errno.EIO, DeliveryInDoubtError),
+    ],
+)
+def test_a_rename_that_fails_says_whether_it_can_have_happened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
+) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write_new(".batch.part", b"ours")
+    monkeypatch.setattr(os, "link", failing(number))
+
+    with pytest.raises(kind):
+        folder.rename(".batch.part", "batch.csv")
+    assert [".batch.part"] == names(tmp_path)
+
+
+@pytest.mark.parametrize("verb", ["stat", "list", "write_new", "rename", "remove"])
+def test_trouble_strikes_once_and_before_anything_is_done(verb: str) -> None:
+    folder = MemoryFolder()
+    folder.place("old", b"x")
+    folder.expect(Trouble(verb=verb, error=UnreachableError("The line is down.")))
+    calls: dict[str, Callable[[], object]] = {
+        "stat": lambda: folder.stat("old"),
+        "list": folder.list,
+        "write_new": lambda: folder.write_new("new", b"y"),
+        "rename": lambda: folder.rename("old", "new"),
+        "remove": lambda: folder.remove("old"),
+    }
+
+    with pytest.raises(UnreachableError):
+        calls[verb]()
+    assert ["old"] == [file.name for file in folder.list()]
+    calls[verb]()
+
+
+@pytest.mark.parametrize("verb", ["write_new", "rename", "remove", "stat", "list"])
+def test_trouble_may_strike_after_all_is_done(verb: str) -> None:
+    """As when the last answer of a server is lost."""
+    folder = MemoryFolder()
+    folder.place("old", b"x")
+    folder.expect(Trouble(verb=verb, error=DeliveryInDoubtError("No answer."), moment=Moment.AFTER))
+    calls: dict[str, tuple[Callable[[], object], list[str]]] = {
+        "stat": (lambda: folder.stat("old"), ["old"]),
+        "list": (folder.list, ["old"]),
+        "write_new": (lambda: folder.write_new("new", b"y"), ["new", "old"]),
+        "rename": (lambda: folder.rename("old", "new"), ["new"]),
+        "remove": (lambda: folder.remove("old"), []),
+    }
+    call, left = calls[verb]
+
+    with pytest.raises(DeliveryInDoubtError):
+        call()
+    assert left == [file.name for file in folder.list()]
+
+
+def test_trouble_may_strike_halfway_through_the_bytes() -> None:
+    folder = MemoryFolder()
+    folder.expect(Trouble(verb="write_new", error=DeliveryInDoubtError("Cut off."), moment=Moment.HALFWAY))
+
+    with pytest.raises(DeliveryInDoubtError):
+        folder.write_new("new", b"12345678")
+    assert b"1234" == folder.take("new")
+
+
+def test_a_simulated_factor_sees_arrivals_and_may_take_them() -> None:
+    seen: list[tuple[str, bytes]] = []
+    folder = MemoryFolder()
+
+    def arrival(name: str, content: bytes) -> None:
+        if name.endswith(".csv"):
+            seen.append((name, content))
+            folder.take(name)
+
+    folder.on_arrival = arrival
+    folder.write_new(".batch.part", b"manifest")
+    folder.rename(".batch.part", "batch.csv")
+
+    assert [("batch.csv", b"manifest")] == seen
+    assert () == folder.list()

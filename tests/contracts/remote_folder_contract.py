@@ -1,0 +1,140 @@
+"""What every remote folder promises; subclass it once per adapter."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+
+from factoring_core.errors import RemoteRefusedError
+from factoring_core.ports.remote_folder import RemoteFolder
+
+FORBIDDEN_NAMES = [
+    "",
+    ".",
+    "..",
+    "-rf",
+    "a/b",
+    "a\\b",
+    "../a",
+    "a b",
+    "a\n",
+    "a\0",
+    "ä.csv",
+    "a:b",
+    "a" * 101,
+]
+
+
+class RemoteFolderContract:
+    """A subclass gives a folder that is there and empty."""
+
+    @pytest.fixture
+    def folder(self) -> RemoteFolder:
+        raise NotImplementedError
+
+    def test_write_then_stat(self, folder: RemoteFolder) -> None:
+        """A written file is found with its exact size, and with its own hash or none."""
+        written = folder.write_new("1001.pdf", b"%PDF-1.7 1001")
+        found = folder.stat("1001.pdf")
+
+        assert found is not None
+        assert ("1001.pdf", 13) == (found.name, found.size) == (written.name, written.size)
+        assert found.sha256 in {None, hashlib.sha256(b"%PDF-1.7 1001").hexdigest()}
+
+    def test_absent(self, folder: RemoteFolder) -> None:
+        """A name that is not in use has no file."""
+        assert folder.stat("1001.pdf") is None
+        assert () == tuple(folder.list())
+
+    def test_empty_file(self, folder: RemoteFolder) -> None:
+        """A file without bytes is a file."""
+        folder.write_new("empty.csv", b"")
+        found = folder.stat("empty.csv")
+
+        assert found is not None
+        assert 0 == found.size
+
+    def test_list(self, folder: RemoteFolder) -> None:
+        """The list names every file once, by name, temporary ones as well."""
+        for name in ["b.pdf", "a.pdf", ".c.part"]:
+            folder.write_new(name, name.encode())
+
+        assert [(".c.part", 7), ("a.pdf", 5), ("b.pdf", 5)] == [
+            (file.name, file.size) for file in folder.list()
+        ]
+
+    def test_never_replaces(self, folder: RemoteFolder) -> None:
+        """Writing under a name in use is refused, and what is there stays."""
+        folder.write_new("batch.csv", b"first")
+
+        with pytest.raises(RemoteRefusedError) as caught:
+            folder.write_new("batch.csv", b"second, and longer")
+        assert "name_taken" == caught.value.code
+        found = folder.stat("batch.csv")
+        assert found is not None
+        assert 5 == found.size
+
+    def test_rename(self, folder: RemoteFolder) -> None:
+        """A renamed file has only its new name, and all its bytes."""
+        folder.write_new(".batch.part", b"manifest")
+        folder.rename(".batch.part", "batch.csv")
+
+        assert [("batch.csv", 8)] == [(file.name, file.size) for file in folder.list()]
+
+    def test_rename_never_replaces(self, folder: RemoteFolder) -> None:
+        """Renaming to a name in use is refused, and both files stay as they were."""
+        folder.write_new(".batch.part", b"second, and longer")
+        folder.write_new("batch.csv", b"first")
+
+        with pytest.raises(RemoteRefusedError) as caught:
+            folder.rename(".batch.part", "batch.csv")
+        assert "name_taken" == caught.value.code
+        assert [(".batch.part", 18), ("batch.csv", 5)] == [(file.name, file.size) for file in folder.list()]
+
+    def test_rename_to_itself(self, folder: RemoteFolder) -> None:
+        """Renaming a file to its own name is refused, and the file stays."""
+        folder.write_new("batch.csv", b"first")
+
+        with pytest.raises(RemoteRefusedError):
+            folder.rename("batch.csv", "batch.csv")
+        assert ["batch.csv"] == [file.name for file in folder.list()]
+
+    def test_rename_absent(self, folder: RemoteFolder) -> None:
+        """Renaming what is not there is refused and makes nothing."""
+        with pytest.raises(RemoteRefusedError) as caught:
+            folder.rename("absent.part", "batch.csv")
+        assert "no_such_file" == caught.value.code
+        assert () == tuple(folder.list())
+
+    def test_remove(self, folder: RemoteFolder) -> None:
+        """Removing frees the name, and removing again changes nothing."""
+        folder.write_new("old.part", b"x")
+        folder.remove("old.part")
+        folder.remove("old.part")
+
+        assert folder.stat("old.part") is None
+        folder.write_new("old.part", b"y")
+
+    @pytest.mark.parametrize("name", FORBIDDEN_NAMES)
+    def test_names(self, folder: RemoteFolder, name: str) -> None:
+        """A name that could lead elsewhere or be misread is refused by every verb, and nothing is done."""
+        folder.write_new("fine.csv", b"x")
+        attempts: list[Callable[[], object]] = [
+            lambda: folder.stat(name),
+            lambda: folder.write_new(name, b"x"),
+            lambda: folder.rename("fine.csv", name),
+            lambda: folder.rename(name, "other.csv"),
+            lambda: folder.remove(name),
+        ]
+        for attempt in attempts:
+            with pytest.raises(RemoteRefusedError) as caught:
+                attempt()
+            assert "illegal_name" == caught.value.code
+        assert ["fine.csv"] == [file.name for file in folder.list()]
+
+    def test_longest_name(self, folder: RemoteFolder) -> None:
+        """A name of a hundred characters of the allowed set is fine."""
+        name = "A-z_0.9" + "x" * 93
+        folder.write_new(name, b"x")
+
+        assert folder.stat(name) is not None
