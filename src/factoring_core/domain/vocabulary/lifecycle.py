@@ -210,31 +210,38 @@ def status_of(facts: Facts) -> LoadStatus:
     return LoadStatus.FINANCED if facts.funded else LoadStatus.INVOICED
 
 
-def explain(old: LoadStatus, new: LoadStatus, facts: Facts, *, subject: str = "The load") -> tuple[str, ...]:
-    """Name the events that lead from *old* to *new* under *facts*, in order; none where they are equal.
+def steps(
+    old: LoadStatus, new: LoadStatus, facts: Facts, *, subject: str = "The load"
+) -> tuple[Transition, ...]:
+    """Return the lines of the table that lead from *old* to *new* under *facts*, in order.
 
     There is a way from every status to `status_of(facts)`; `TransitionError`, naming *subject*,
     where the facts do not lead to *new*.
     """
     # Most loads do not move; they need not be looked up.
-    events = () if old is new else _way(old, new, facts)
-    if events is None:
+    way = () if old is new else _way(old, new, facts)
+    if way is None:
         raise TransitionError(subject, old.value, f"becoming {new.value}")
-    return events
+    return way
 
 
-# Facts are few and repeat from load to load: 1,024 of them, with at most 20 pairs each.
+def explain(old: LoadStatus, new: LoadStatus, facts: Facts, *, subject: str = "The load") -> tuple[str, ...]:
+    """Name the events of `steps`; none where the statuses are equal."""
+    return tuple(line.event for line in steps(old, new, facts, subject=subject))
+
+
+# Facts are few and repeat from load to load: at most 25 pairs for each of some two thousand.
 @cache
-def _way(old: LoadStatus, new: LoadStatus, facts: Facts) -> tuple[str, ...] | None:
-    at, events = old, list[str]()
+def _way(old: LoadStatus, new: LoadStatus, facts: Facts) -> tuple[Transition, ...] | None:
+    at, way = old, list[Transition]()
     while at is not new:
         # One line at most is open (tested for all facts), so the first way is the shortest.
         line = next((line for line in _lines() if line.source is at and line.open_under(facts)), None)
         if line is None:
             return None
         at = line.target
-        events.append(line.event)
-    return tuple(events)
+        way.append(line)
+    return tuple(way)
 
 
 @cache

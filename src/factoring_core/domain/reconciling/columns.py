@@ -1,0 +1,62 @@
+"""A report as columns: plain sequences of equal length, no object per row."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from factoring_core.domain.vocabulary.profile import ReportLayout
+
+
+@frozen(kw_only=True)
+class ReportColumns:
+    """The typed content of one report file.
+
+    ``rows`` are record numbers with the header as 1 (blank records count, title lines do
+    not); ``lines`` are physical lines or sheet rows.  ``columns`` maps a field name of the
+    layout to its values, in file order: amounts are cents or None, dates are `datetime.date`
+    or None, yes/no is True, False or None, everything else is text with ``""`` for blank.
+    Only fields that the file has are there.  ``control_totals`` are the totals the file
+    itself states, already checked: ``{"column", "stated", "summed"}`` in cents.
+    """
+
+    layout: ReportLayout
+    rows: Sequence[int]
+    lines: Sequence[int]
+    columns: Mapping[str, Sequence[Any]]
+    sheet: str | None = None
+    control_totals: tuple[Mapping[str, Any], ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str, blank: Any = "") -> Sequence[Any]:
+        """Return the values of one field; a column of *blank* where the file has none."""
+        found = self.columns.get(name)
+        return [blank] * len(self.rows) if found is None else found
+
+
+def canonical_digest(content: ReportColumns, *, scope: Sequence[str]) -> str:
+    """Say what a report says, in 64 hex digits, whatever file it came in.
+
+    Independent of encoding, quoting, row and column order, sheet, file name and empty
+    columns; *scope* (tenant, connection) sets equal files of two accounts apart.
+    """
+    names = sorted(
+        name for name, values in content.columns.items() if any(v not in ("", None) for v in values)
+    )
+    prefixes = [f"{name}=" for name in names]
+    texts = sorted(
+        "\x1f".join(
+            [
+                prefix + str(value)
+                for prefix, value in zip(prefixes, row, strict=True)
+                if value not in ("", None)
+            ]
+        )
+        for row in zip(*(content.columns[name] for name in names), strict=True)
+    )
+    head = "\x1e".join([*scope, content.layout.id])
+    return hashlib.sha256("\x1d".join([head, *texts]).encode()).hexdigest()

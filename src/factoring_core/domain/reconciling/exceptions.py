@@ -1,0 +1,261 @@
+"""Gathering what a person must look at into exceptions, and seeing which are resolved already."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from factoring_core.domain.reconciling.decisions import Decision, Resolution
+from factoring_core.domain.reconciling.evidence import EvidenceKey
+from factoring_core.domain.reconciling.facts import Fact
+from factoring_core.domain.reconciling.findings import (
+    ExceptionItem,
+    ExceptionSeverity,
+    ExceptionType,
+    exception_id,
+)
+from factoring_core.domain.reconciling.placing import Placement, invoice_subject
+from factoring_core.domain.reconciling.posting import Decisions, Finding, judged
+from factoring_core.domain.reconciling.sale_fold import SaleFold, sale_subject
+from factoring_core.domain.reconciling.standing import LoadFold, load_subject
+from factoring_core.domain.selling.batch import Batch, BatchState
+from factoring_core.domain.vocabulary.lifecycle import LoadStatus, Route
+from factoring_core.domain.vocabulary.profile import EvidenceType
+
+if TYPE_CHECKING:
+    from factoring_core.domain.reconciling.world import Book
+
+X = ExceptionType
+
+ALWAYS_WAITING = frozenset(
+    {X.NON_FACTORED, X.PAYMENT_BEFORE_PURCHASE, X.TERMS_VARIANCE, X.UNACKNOWLEDGED_BATCH}
+)
+"""Types whose severity is waiting whatever else is true."""
+
+CLOSING = (Resolution.IGNORE, Resolution.COLLECT_DIRECT)
+RESTING = (Resolution.WAIT, Resolution.DISPUTE)
+
+
+@frozen
+class Raised:
+    """Everything exceptions are read from."""
+
+    book: "Book"
+    facts: Mapping[str, Mapping[EvidenceKey, Fact]]
+    placements: Mapping[str, Mapping[EvidenceKey, Placement]]
+    sales: Mapping[str, SaleFold]
+    loads: Mapping[str, LoadFold]
+    batches: Mapping[str, Batch]
+    decisions: Decisions
+
+
+def gather(raised: Raised) -> tuple[dict[str, ExceptionItem], dict[str, str]]:
+    """Return the open exceptions by id, and for resolved ones the decision that closed them."""
+    open_: dict[str, ExceptionItem] = {}
+    resolved: dict[str, str] = {}
+    for connection, finding, placement in _findings(raised):
+        item = _item(raised, connection, finding, placement)
+        known = open_.get(item.id)
+        if known is not None:
+            item = _joined(known, item)
+        closing, resting = _decided(raised.decisions, item)
+        if closing is not None:
+            resolved[item.id] = closing.id
+            open_.pop(item.id, None)
+            continue
+        open_[item.id] = _waiting(item) if resting else item
+    return open_, resolved
+
+
+Found = tuple[str | None, Finding, Placement | None]
+
+
+def _findings(raised: Raised) -> Iterator[Found]:
+    yield from _misplaced(raised)
+    yield from _disputed(raised)
+    for fold in raised.sales.values():
+        for finding in fold.findings:
+            yield fold.sale.connection, finding, None
+    yield from _charged_back(raised)
+    yield from _direct_debts(raised)
+    yield from _missing(raised)
+    yield from _doubtful(raised)
+
+
+def _misplaced(raised: Raised) -> Iterator[Found]:
+    """Facts that no sale takes, one exception for each invoice key."""
+    for connection, placed in raised.placements.items():
+        groups: dict[tuple[ExceptionType, str], list[Fact]] = {}
+        where: dict[tuple[ExceptionType, str], Placement] = {}
+        for key, placement in placed.items():
+            if placement.miss is not None:
+                groups.setdefault((placement.miss, key[1]), []).append(raised.facts[connection][key])
+                where.setdefault((placement.miss, key[1]), placement)
+        for (miss, invoice_key), facts in groups.items():
+            placement = where[(miss, invoice_key)]
+            load = placement.load if miss is not X.NON_FACTORED else None
+            amount = sum(fact.amount for fact in facts if fact.first.primary)
+            finding = Finding(
+                type=miss, subject=invoice_subject(invoice_key), amount=amount, facts=tuple(facts), load=load
+            )
+            yield connection, finding, placement
+
+
+def _disputed(raised: Raised) -> Iterator[Found]:
+    """Copies of one fact whose other cells disagree."""
+    for connection, facts in raised.facts.items():
+        for fact in facts.values():
+            if fact.disputed:
+                note = "copies of one row disagree on " + ", ".join(sorted(fact.disputed))
+                amount = fact.amount if fact.first.primary else 0
+                subject = invoice_subject(fact.key[1])
+                load = raised.sales[fact.sale].sale.load if fact.sale else None
+                finding = Finding(
+                    type=X.CONFLICTING_ROWS,
+                    subject=subject,
+                    amount=amount,
+                    facts=(fact,),
+                    note=note,
+                    load=load,
+                )
+                yield connection, finding, None
+
+
+def _charged_back(raised: Raised) -> Iterator[Found]:
+    for fold in raised.sales.values():
+        position = fold.position
+        if position.charged_back <= 0 or fold.ending is not None:
+            continue
+        load = raised.loads[fold.sale.load]
+        collected = load.standing.status is LoadStatus.COMPLETED and load.standing.route is Route.DIRECT
+        if collected or (position.direct_open and load.stated >= position.direct_open):
+            continue
+        treated = position.fully_charged_back and any(
+            decision.resolution is Resolution.TREAT_AS_FULL and decision.amount == position.charged_back
+            for decision in raised.decisions.get(sale_subject(fold.sale.id), ())
+        )
+        if not treated:
+            kinds = (EvidenceType.CHARGEBACK, EvidenceType.CHARGEBACK_REVERSAL)
+            facts = tuple(fact for fact in fold.facts if fact.first.type in kinds)
+            finding = Finding(
+                type=X.CHARGED_BACK,
+                subject=sale_subject(fold.sale.id),
+                amount=position.charged_back,
+                facts=facts,
+                sale=fold.sale.id,
+            )
+            yield fold.sale.connection, finding, None
+
+
+def _direct_debts(raised: Raised) -> Iterator[Found]:
+    """Direct debts paid in part or too much, and payments stated for what is not ours to collect."""
+    for number, load in raised.loads.items():
+        if load.direct is not None and load.standing.status is not LoadStatus.QUEUED:
+            tolerance = 0 if load.direct.written_off else raised.book.subsidiary.tolerance
+            if load.direct.open < 0:
+                kind, amount = X.OVER_PAID, -load.direct.open
+            elif load.direct.paid > 0 and load.direct.open > tolerance:
+                kind, amount = X.SHORT_PAID, load.direct.open
+            else:
+                continue
+        elif load.stated and not (load.sale and load.stated <= load.sale.position.direct_open):
+            kind, amount = X.OVER_PAID, load.stated
+        else:
+            continue
+        yield None, Finding(type=kind, subject=load_subject(number), amount=amount, load=number), None
+
+
+def _missing(raised: Raised) -> Iterator[Found]:
+    """Invoices of a batch that a complete list of it leaves out."""
+    by_batch: dict[str, list[SaleFold]] = {}
+    for fold in raised.sales.values():
+        if fold.sale.batch is not None:
+            by_batch.setdefault(fold.sale.batch, []).append(fold)
+    claimed = {
+        report.batch
+        for report in raised.book.reports.values()
+        if report.complete_list and report.batch is not None
+    }
+    telling = (EvidenceType.PURCHASE, EvidenceType.DISPOSITION)
+    for batch in sorted(claimed):
+        for fold in by_batch.get(batch, ()):
+            if fold.ending is None and not any(fact.first.type in telling for fact in fold.facts):
+                subject = sale_subject(fold.sale.id)
+                finding = Finding(
+                    type=X.MISSING_FROM_REPORT, subject=subject, amount=fold.sale.face, sale=fold.sale.id
+                )
+                yield fold.sale.connection, finding, None
+
+
+def _doubtful(raised: Raised) -> Iterator[Found]:
+    """Batches of which nobody knows whether they arrived, or that evidence contradicts."""
+    for id_, batch in raised.batches.items():
+        stored = raised.book.batches[id_]
+        contradicted = (
+            stored.state is BatchState.SEALED and stored.ever_left and batch.state is BatchState.DELIVERED
+        )
+        if batch.state is BatchState.IN_DOUBT or contradicted:
+            note = "evidence names a batch that was settled as not delivered" if contradicted else ""
+            finding = Finding(
+                type=X.DELIVERY_IN_DOUBT, subject=f"batch:{id_}", amount=batch.amount, note=note
+            )
+            yield batch.connection, finding, None
+
+
+def _item(
+    raised: Raised, connection: str | None, finding: Finding, placement: Placement | None
+) -> ExceptionItem:
+    waiting = finding.waiting or finding.type in ALWAYS_WAITING
+    load = finding.load
+    if load is None and finding.sale is not None:
+        load = raised.sales[finding.sale].sale.load
+    dates = [fact.key[4] for fact in finding.facts if fact.key[4] is not None]
+    return ExceptionItem(
+        id=exception_id(
+            raised.book.tenant, connection or raised.book.subsidiary.id, finding.type, finding.subject
+        ),
+        type=finding.type,
+        severity=ExceptionSeverity.WAITING if waiting else ExceptionSeverity.WRONG,
+        subsidiary=raised.book.subsidiary.id,
+        connection=connection,
+        subject=finding.subject,
+        load=load,
+        amount_at_risk=finding.amount,
+        since=min(dates, default=None),
+        rows=_rows(finding.facts),
+        candidates=placement.candidates if placement is not None else (),
+        judged=judged(finding.facts),
+        note=finding.note,
+    )
+
+
+def _rows(facts: Iterable[Fact]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted({(copy.report, copy.row) for fact in facts for copy in fact.copies}))
+
+
+def _joined(first: ExceptionItem, second: ExceptionItem) -> ExceptionItem:
+    """Make one exception of two findings about one subject."""
+    return evolve(
+        first,
+        amount_at_risk=max(first.amount_at_risk, second.amount_at_risk),
+        rows=tuple(sorted({*first.rows, *second.rows})),
+        judged=tuple(sorted({*first.judged, *second.judged})),
+        note="; ".join(sorted({text for text in (first.note, second.note) if text})),
+        since=min((day for day in (first.since, second.since) if day is not None), default=None),
+    )
+
+
+def _decided(decisions: Decisions, item: ExceptionItem) -> tuple[Decision | None, bool]:
+    """Return the decision that closes *item*, and whether one lets it rest."""
+    closing, resting = None, False
+    for decision in decisions.get(item.subject, ()):
+        if decision.exception_type != item.type or decision.judged != item.judged:
+            continue
+        if decision.resolution in CLOSING:
+            closing = decision
+        resting = resting or decision.resolution in RESTING
+    return closing, resting
+
+
+def _waiting(item: ExceptionItem) -> ExceptionItem:
+    return evolve(item, severity=ExceptionSeverity.WAITING)

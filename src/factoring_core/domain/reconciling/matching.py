@@ -1,0 +1,221 @@
+"""Which invoice a report row means: four tiers, explained, deterministic, never guessing.
+
+A tier hands on what it cannot answer uniquely; a veto ends the search.  Row order never
+decides anything, and neither does whether a batch is known to have been delivered.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from attrs import define, field, frozen
+
+from factoring_core.domain.reconciling.evidence import Attributes
+from factoring_core.domain.reconciling.findings import Candidate
+from factoring_core.domain.vocabulary.canonical import (
+    canonical_number,
+    canonical_reference,
+    normal_mc,
+    normal_name,
+)
+
+_name = lru_cache(maxsize=65536)(normal_name)
+_mc = lru_cache(maxsize=65536)(normal_mc)
+_reference = lru_cache(maxsize=65536)(canonical_reference)
+
+
+@define(eq=False, slots=True)
+class KnownInvoice:
+    """One invoice as matching sees it.  ``face`` in cents; ``place`` says where it is known from."""
+
+    load: str
+    number: str
+    canonical: str
+    face: int
+    currency: str
+    customer: str
+    customer_name: str
+    mc_number: str | None
+    debtor_number: str | None
+    po_number: str | None
+    reference_number: str | None
+    place: str = ""
+    sales: list[str] = field(factory=list)
+
+
+@frozen
+class Match:
+    """The one invoice a row means, by which tier, and the fields that agreed."""
+
+    invoice: KnownInvoice
+    tier: int
+    fields: tuple[str, ...]
+
+
+@frozen
+class Miss:
+    """No invoice: ``ambiguous`` when a tier had candidates or a veto fell, with each one's reason."""
+
+    ambiguous: bool
+    candidates: tuple[Candidate, ...] = ()
+
+
+IsOpen = Callable[[KnownInvoice], bool]
+
+
+class InvoiceIndex:
+    """Finds invoices by number, canonical number, load or PO, and amount."""
+
+    def __init__(self, invoices: Iterable[KnownInvoice], *, prefixes: tuple[str, ...] = ()) -> None:
+        self.prefixes = prefixes
+        self._exact: dict[str, list[KnownInvoice]] = {}
+        self._canonical: dict[str, list[KnownInvoice]] = {}
+        self._loads: dict[str, list[KnownInvoice]] = {}
+        self._faces: dict[int, list[KnownInvoice]] = {}
+        for invoice in invoices:
+            self._exact.setdefault(invoice.number, []).append(invoice)
+            self._canonical.setdefault(invoice.canonical, []).append(invoice)
+            for text in {invoice.load, invoice.po_number or "", invoice.reference_number or ""} - {""}:
+                self._loads.setdefault(_reference(text), []).append(invoice)
+            self._faces.setdefault(invoice.face, []).append(invoice)
+
+    def match(
+        self,
+        key: str,
+        seen: Attributes,
+        *,
+        disputed: frozenset[str] = frozenset(),
+        is_open: IsOpen | None = None,
+    ) -> Match | Miss:
+        """Find the invoice that *key* and the row's other cells name.
+
+        Args:
+            key: The invoice key of the row.
+            seen: The merged attributes.
+            disputed: Attributes on which copies of the row disagree.
+            is_open: Whether an invoice could still be what a differing amount means; without
+                it, the veto by another open invoice is left out.
+        """
+        had: list[tuple[KnownInvoice, str]] = []
+        for tier, attempt in ((1, self._by_number), (2, self._by_canonical), (3, self._by_load)):
+            found = attempt(key, seen, disputed)
+            if len(found) == 1:
+                invoice, fields = found[0]
+                veto = self._veto(invoice, seen, is_open)
+                if veto is None:
+                    return Match(invoice, tier, fields)
+                return Miss(True, self._explained([(invoice, veto)], key, seen))
+            had += [(invoice, f"one of {len(found)} that fit equally") for invoice, _ in found]
+        return Miss(bool(had), self._explained(had, key, seen))
+
+    def _by_number(
+        self, key: str, seen: Attributes, disputed: frozenset[str]
+    ) -> list[tuple[KnownInvoice, tuple[str, ...]]]:
+        return [(invoice, ("invoice_number",)) for invoice in self._exact.get(key, ())]
+
+    def _by_canonical(
+        self, key: str, seen: Attributes, disputed: frozenset[str]
+    ) -> list[tuple[KnownInvoice, tuple[str, ...]]]:
+        if not key or key.startswith(("po:", "load:")):
+            return []
+        found = []
+        for invoice in self._canonical.get(canonical_number(key, self.prefixes), ()):
+            agrees = (
+                ("invoice_amount",) if seen.invoice_amount is not None else _agreeing_debtor(invoice, seen)
+            )
+            if agrees and (seen.invoice_amount is None or seen.invoice_amount == invoice.face):
+                found.append((invoice, ("canonical_number", *agrees)))
+        return found
+
+    def _by_load(
+        self, key: str, seen: Attributes, disputed: frozenset[str]
+    ) -> list[tuple[KnownInvoice, tuple[str, ...]]]:
+        if seen.invoice_amount is None or disputed & {"load_number", "po_number", "customer"}:
+            return []
+        found: dict[int, tuple[KnownInvoice, tuple[str, ...]]] = {}
+        for name, text in (("load_number", seen.load_number), ("po_number", seen.po_number)):
+            for invoice in self._loads.get(_reference(text), ()) if text else ():
+                if invoice.face == seen.invoice_amount and not _other_name(invoice, seen):
+                    found.setdefault(id(invoice), (invoice, (name, "invoice_amount")))
+        return list(found.values())
+
+    def _veto(self, invoice: KnownInvoice, seen: Attributes, is_open: IsOpen | None) -> str | None:
+        """Say why a unique candidate is still not to be taken, or None."""
+        if seen.debtor_number and invoice.debtor_number:
+            if _reference(seen.debtor_number) != _reference(invoice.debtor_number):
+                return "the debtor number is another"
+        if seen.mc_number and invoice.mc_number:
+            if _mc(seen.mc_number) != _mc(invoice.mc_number):
+                return "the MC number is another"
+        if seen.invoice_amount is None or seen.invoice_amount == invoice.face:
+            return None
+        if _other_name(invoice, seen):
+            return "the invoice amount and the customer are others"
+        if _other_load(invoice, seen):
+            return "the invoice amount and the load or PO are others"
+        if is_open is not None:
+            for other in self._faces.get(seen.invoice_amount, ()):
+                if other is not invoice and _same_debtor(other, invoice, seen) and is_open(other):
+                    return f"another open invoice, {other.number}, has exactly that amount with that debtor"
+        return None
+
+    def _explained(
+        self, had: list[tuple[KnownInvoice, str]], key: str, seen: Attributes
+    ) -> tuple[Candidate, ...]:
+        """List the invoices that came close, each with the reason it was not taken."""
+        reasons = {id(invoice): (invoice, reason) for invoice, reason in reversed(had)}
+        for invoice in self._canonical.get(canonical_number(key, self.prefixes), ()) if key else ():
+            reasons.setdefault(
+                id(invoice), (invoice, "the number is spelled otherwise and nothing else agrees")
+            )
+        for text in (seen.load_number, seen.po_number):
+            for invoice in self._loads.get(_reference(text), ()) if text else ():
+                reasons.setdefault(
+                    id(invoice), (invoice, "the load or PO agrees, the amount or customer does not")
+                )
+        if seen.invoice_amount is not None:
+            for invoice in self._faces.get(seen.invoice_amount, ())[:20]:
+                if _agreeing_debtor(invoice, seen):
+                    reasons.setdefault(id(invoice), (invoice, "amount and debtor agree, the number does not"))
+        ranked = sorted(reasons.values(), key=lambda pair: (-_likeness(key, pair[0].number), pair[0].number))
+        return tuple(
+            Candidate(load=invoice.load, invoice_number=invoice.number, reason=reason)
+            for invoice, reason in ranked[:5]
+        )
+
+
+def _likeness(key: str, number: str) -> float:
+    """Order candidates by how alike the numbers look; it never decides."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(a=key.casefold(), b=number.casefold(), autojunk=False).ratio()
+
+
+def _agreeing_debtor(invoice: KnownInvoice, seen: Attributes) -> tuple[str, ...]:
+    if seen.debtor_number and invoice.debtor_number:
+        if _reference(seen.debtor_number) == _reference(invoice.debtor_number):
+            return ("debtor_number",)
+    if seen.mc_number and invoice.mc_number and _mc(seen.mc_number) == _mc(invoice.mc_number):
+        return ("mc_number",)
+    if seen.customer and invoice.customer_name and _name(seen.customer) == _name(invoice.customer_name):
+        return ("customer",)
+    return ()
+
+
+def _other_name(invoice: KnownInvoice, seen: Attributes) -> bool:
+    return bool(
+        seen.customer and invoice.customer_name and _name(seen.customer) != _name(invoice.customer_name)
+    )
+
+
+def _other_load(invoice: KnownInvoice, seen: Attributes) -> bool:
+    """Say whether the row names a load or PO that is neither of the invoice's."""
+    known = {_reference(text) for text in (invoice.load, invoice.po_number, invoice.reference_number) if text}
+    load_differs = bool(seen.load_number) and _reference(seen.load_number) not in known
+    order_differs = bool(seen.po_number and invoice.po_number) and _reference(seen.po_number) not in known
+    return load_differs or order_differs
+
+
+def _same_debtor(other: KnownInvoice, invoice: KnownInvoice, seen: Attributes) -> bool:
+    if seen.debtor_number or seen.mc_number or seen.customer:
+        return bool(_agreeing_debtor(other, seen))
+    return other.customer == invoice.customer

@@ -1,0 +1,311 @@
+"""All money facts about one sale, folded: what was bought, paid, held back, put back, and is open.
+
+Amounts are integer cents of the sale's one currency.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from factoring_core.domain.reconciling.decisions import Resolution
+from factoring_core.domain.reconciling.facts import Fact
+from factoring_core.domain.reconciling.posting import Decisions, latest
+from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.vocabulary.load import Opening
+from factoring_core.domain.vocabulary.parties import SettlementPolicy
+from factoring_core.domain.vocabulary.profile import EvidenceType, Measure
+
+E = EvidenceType
+
+
+class Ground(StrEnum):
+    """On what ground the debtor's debt counts as done with."""
+
+    PAID = "paid"
+    ACCEPTED_SHORT = "accepted_short"
+    CLOSED_BY_FACTOR = "closed_by_factor"
+    BARE_LIST = "bare_list"
+    AS_REPORTED = "as_reported"
+
+
+@frozen(kw_only=True)
+class Position:
+    """One sale's money.
+
+    ``open = face + adjustments − net_paid − written_off``.  ``purchased`` is the standing
+    purchase amount, ``bought`` whether there is one, ``implied`` whether a payment stands for
+    it.  ``late_paid``: payments that came after the sale had ended or was fully charged back;
+    they count nowhere else.  ``direct_open``: what a partial chargeback left to collect.
+    """
+
+    face: int
+    adjustments: int = 0
+    bought: bool = False
+    implied: bool = False
+    purchased: int = 0
+    purchased_on: dt.date | None = None
+    advanced: int = 0
+    advanced_known: bool = False
+    reserve_held: int = 0
+    fees: int = 0
+    paid: int = 0
+    net_paid: int = 0
+    rebated: int = 0
+    charged_back: int = 0
+    fully_charged_back: bool = False
+    late_paid: int = 0
+    written_off: int = 0
+    direct_open: int = 0
+    settled: Ground | None = None
+    closed: bool = False
+    last_paid_on: dt.date | None = None
+
+    @property
+    def open(self) -> int:
+        """What the debtor still owes on it."""
+        return self.face + self.adjustments - self.net_paid - self.written_off
+
+    @property
+    def shortage(self) -> int:
+        """What is missing before anything is written off."""
+        return self.face + self.adjustments - self.net_paid
+
+
+@frozen
+class Conflict:
+    """Facts that contradict each other in a way no rule may resolve silently."""
+
+    facts: tuple[Fact, ...]
+    amount: int
+    note: str
+
+
+def position_of(
+    sale: Assignment, facts: Sequence[Fact], decisions: Decisions, *, ended: bool
+) -> tuple[Position, list[Conflict]]:
+    """Fold the facts that were matched to one sale, after `post` has decided how often each counts.
+
+    Args:
+        sale: The sale; its opening balances count as evidence.
+        facts: Every fact matched to it.
+        decisions: Live decisions by subject.
+        ended: Whether the sale was returned or taken back to be sold again.
+    """
+    by_type: dict[EvidenceType, list[Fact]] = {}
+    for fact in facts:
+        by_type.setdefault(fact.first.type, []).append(fact)
+    opening = sale.opening
+    conflicts: list[Conflict] = []
+
+    def moved(kind: EvidenceType, reversal: EvidenceType | None, start: int | None) -> int:
+        net, conflict = balance(
+            opening.as_of if opening else None,
+            start,
+            by_type.get(kind, ()),
+            by_type.get(reversal, ()) if reversal else (),
+            least=kind in (E.PAYMENT, E.REBATE),
+        )
+        if conflict:
+            conflicts.append(conflict)
+        return net
+
+    bought, purchased, purchased_on = _purchase(by_type, opening, conflicts)
+    advanced = moved(E.ADVANCE, None, opening.advanced if opening else None)
+    advanced_known = E.ADVANCE in by_type or (opening is not None and opening.advanced is not None)
+    if not bought and E.PURCHASE in by_type and E.PURCHASE_REVERSAL not in by_type:
+        bought = advanced > 0
+    adjustments = moved(E.ADJUSTMENT, None, None)
+    charged_back = moved(E.CHARGEBACK, E.CHARGEBACK_REVERSAL, None)
+    opening_paid = _opening_paid(opening, sale.face)
+
+    payments = [fact for fact in by_type.get(E.PAYMENT, ()) if fact.posted]
+    reversals = by_type.get(E.PAYMENT_REVERSAL, ())
+    subject = f"assignment:{sale.id}"
+    last_chargeback = max(
+        (fact.key[4] for fact in by_type.get(E.CHARGEBACK, ()) if fact.posted and fact.key[4]), default=None
+    )
+
+    def paid_without(late: Sequence[Fact], bounced: int) -> int:
+        left_out = {id(fact) for fact in late}
+        counted = [fact for fact in by_type.get(E.PAYMENT, ()) if id(fact) not in left_out]
+        start = opening.as_of if opening else None
+        net, conflict = balance(start, opening_paid, counted, reversals, least=True)
+        if conflict and conflict not in conflicts:
+            conflicts.append(conflict)
+        return net + bounced
+
+    late = _after(payments, last_chargeback)
+    bounced = min(_total(late), _total(_after(reversals, last_chargeback)))
+    reach = min(sale.face, advanced) if advanced_known and advanced > 0 else sale.face
+    treated = latest(decisions, subject, Resolution.TREAT_AS_FULL)
+    fully = charged_back > 0 and (
+        (treated is not None and treated.amount == charged_back)
+        or (paid_without(late, bounced) == 0 and charged_back >= reach)
+    )
+    if ended:
+        late, bounced = payments, min(_total(payments), _total(reversals))
+    elif not fully:
+        late, bounced = [], 0
+    for fact in late:
+        fact.questioned = True
+    net_paid = paid_without(late, bounced)
+    counted = [fact for fact in payments if not fact.questioned]
+    implied = not bought and not sale.frozen.purchase_report and net_paid > 0
+    reserve_held = moved(E.RESERVE_HELD, None, opening.reserve_held if opening else None)
+
+    shortage = sale.face + adjustments - net_paid
+    accepted = latest(decisions, subject, Resolution.WRITE_OFF, Resolution.CHARGE_TO_RESERVE)
+    written_off = 0
+    if accepted is not None and not fully and 0 < shortage <= (accepted.amount or 0):
+        written_off = shortage
+        if accepted.resolution is Resolution.CHARGE_TO_RESERVE:
+            reserve_held -= shortage
+
+    position = Position(
+        face=sale.face,
+        adjustments=adjustments,
+        bought=bought or implied,
+        implied=implied,
+        purchased=purchased,
+        purchased_on=purchased_on,
+        advanced=advanced,
+        advanced_known=advanced_known,
+        reserve_held=reserve_held,
+        fees=moved(E.FEE, E.FEE_REVERSAL, opening.fees if opening else None),
+        paid=_total(counted),
+        net_paid=net_paid,
+        rebated=moved(E.REBATE, E.REBATE_REVERSAL, None),
+        charged_back=charged_back,
+        fully_charged_back=fully,
+        late_paid=_total(late) - bounced,
+        written_off=written_off,
+        direct_open=0 if fully or charged_back <= 0 else max(0, min(charged_back, shortage - written_off)),
+        last_paid_on=max((fact.key[4] for fact in counted if fact.key[4]), default=None),
+    )
+    ground, closed = settlement(position, sale, by_type, written_off > 0)
+    return evolve(position, settled=ground, closed=closed), conflicts
+
+
+def settlement(
+    position: Position, sale: Assignment, by_type: dict[EvidenceType, list[Fact]], accepted: bool
+) -> tuple[Ground | None, bool]:
+    """Say on what ground the debtor's debt is done with, and whether the factor closed it.
+
+    The ground matters: an accepted short payment lapses when more becomes open, and a
+    factor's own "closed" counts only until a payment bounces.
+    """
+    payments = by_type.get(E.PAYMENT, ())
+    reversals = [fact for fact in by_type.get(E.PAYMENT_REVERSAL, ()) if fact.posted]
+    closings = [fact.key[4] or dt.date.min for fact in payments if fact.attributes.closed]
+    last_reversal = max((fact.key[4] or dt.date.max for fact in reversals), default=dt.date.min)
+    closed = bool(closings) and max(closings) >= last_reversal
+    if not position.bought or position.fully_charged_back:
+        return None, closed
+    if position.open <= (0 if accepted else sale.frozen.tolerance):
+        return (Ground.ACCEPTED_SHORT if accepted else Ground.PAID), closed
+    if closed:
+        return Ground.CLOSED_BY_FACTOR, True
+    if any(fact.first.amount is None for fact in payments):
+        return Ground.BARE_LIST, False
+    if sale.frozen.settlement is SettlementPolicy.AS_REPORTED:
+        if position.paid - _total(reversals) > 0:
+            return Ground.AS_REPORTED, False
+    return None, False
+
+
+def balance(
+    as_of: dt.date | None,
+    start: int | None,
+    moves: Iterable[Fact],
+    reversals: Iterable[Fact] = (),
+    *,
+    least: bool,
+) -> tuple[int, Conflict | None]:
+    """Add movements to an opening balance, or take a later cumulative figure in their place.
+
+    ``net = max(opening, net dated on or before the as-of date + undated) + net of later
+    movements − undated reversals``; the opening is exceeded by the dated net alone only in
+    conflict.  The cumulative figure with the latest date wins unless the opening is later.
+    *least*: of two figures for one date, the smaller stands (else the larger).
+    """
+    moves, reversals = [f for f in moves if f.posted], [f for f in reversals if f.posted]
+    figures = [fact for fact in moves if fact.first.measure is not Measure.MOVEMENT]
+    conflict: Conflict | None = None
+    if figures:
+        on = max(fact.key[4] for fact in figures if fact.key[4] is not None)
+        if as_of is None or on >= as_of:
+            newest = [fact for fact in figures if fact.key[4] == on]
+            amounts = sorted({fact.amount for fact in newest})
+            if len(amounts) > 1:
+                conflict = Conflict(tuple(newest), amounts[-1] - amounts[0], "several figures for one date")
+            return (amounts[0] if least else amounts[-1]), conflict
+        moves = [fact for fact in moves if fact.first.measure is Measure.MOVEMENT]
+    if as_of is None:
+        return _total(moves) - _total(reversals), None
+
+    def sum_of(facts: Iterable[Fact], which: str) -> int:
+        return _total(fact for fact in facts if _when(fact, as_of) == which)
+
+    dated = sum_of(moves, "before") - sum_of(reversals, "before")
+    later = sum_of(moves, "after") - sum_of(reversals, "after")
+    opened = start or 0
+    if start is not None and dated > start:
+        early = tuple(fact for fact in moves if _when(fact, as_of) == "before")
+        conflict = Conflict(early, dated - start, "movements before the opening exceed it")
+    net = max(opened, dated + sum_of(moves, "undated")) + later - sum_of(reversals, "undated")
+    return net, conflict
+
+
+def _when(fact: Fact, as_of: dt.date) -> str:
+    on = fact.key[4]
+    return "undated" if on is None else "before" if on <= as_of else "after"
+
+
+def _opening_paid(opening: Opening | None, face: int) -> int | None:
+    """Return what an opening says was paid; settled without an amount means in full."""
+    if opening is None:
+        return None
+    return face if opening.paid is None and opening.settled else opening.paid
+
+
+def _purchase(
+    by_type: dict[EvidenceType, list[Fact]], opening: Opening | None, conflicts: list[Conflict]
+) -> tuple[bool, int, dt.date | None]:
+    """Say whether a purchase stands, for how much, and since when.
+
+    A purchase stands while it is dated after every reversal; on equal dates, and where either
+    is undated, the reversal counts as later.  Of several standing amounts the smallest counts.
+    """
+    purchases = [fact for fact in by_type.get(E.PURCHASE, ()) if fact.amount > 0 or fact.key[4] is not None]
+    reversals = by_type.get(E.PURCHASE_REVERSAL, ())
+
+    def stands(on: dt.date | None) -> bool:
+        return all(on is not None and fact.key[4] is not None and on > fact.key[4] for fact in reversals)
+
+    standing = [fact for fact in purchases if stands(fact.key[4])]
+    if standing:
+        amounts = sorted({fact.amount for fact in standing if fact.amount}) or [0]
+        if len(amounts) > 1:
+            conflicts.append(
+                Conflict(tuple(standing), amounts[-1] - amounts[0], "several purchase amounts stand")
+            )
+        dates = [fact.key[4] for fact in standing if fact.key[4] is not None]
+        return True, amounts[0], min(dates, default=None)
+    if opening is not None and opening.purchased:
+        on = opening.purchased_on or opening.as_of
+        if stands(on):
+            return True, opening.purchased_amount or 0, on
+    return False, 0, None
+
+
+def _after(facts: Iterable[Fact], day: dt.date | None) -> list[Fact]:
+    """Return the posted facts dated after *day*; none where there is no such day."""
+    if day is None:
+        return []
+    return [fact for fact in facts if fact.posted and fact.key[4] is not None and fact.key[4] > day]
+
+
+def _total(facts: Iterable[Fact]) -> int:
+    return sum(fact.amount * fact.posted for fact in facts)

@@ -1,0 +1,195 @@
+"""One sale, folded: its position, what the factor says of it, how it ended, and what is in question."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from factoring_core.domain.reconciling.decisions import Decision, Resolution
+from factoring_core.domain.reconciling.facts import Fact
+from factoring_core.domain.reconciling.findings import ExceptionType
+from factoring_core.domain.reconciling.position import Position, position_of
+from factoring_core.domain.reconciling.posting import Decisions, Finding, latest, post
+from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.vocabulary.lifecycle import Ending
+from factoring_core.domain.vocabulary.profile import Disposition, EvidenceType
+
+E = EvidenceType
+X = ExceptionType
+
+_PRECEDENCE = tuple(Disposition)
+"""Purchased, denied, rejected, held, approved, received: the order for equal dates."""
+
+
+@frozen(kw_only=True)
+class SaleFold:
+    """What follows for one sale from everything known of it.
+
+    ``ending`` and ``ended_by``: how a person ended it, and that decision.
+    """
+
+    sale: Assignment
+    position: Position
+    facts: tuple[Fact, ...]
+    disposition: Disposition | None
+    ending: Ending | None
+    ended_by: Decision | None
+    findings: tuple[Finding, ...]
+
+
+class _Raise(Protocol):
+    """The shape of the function that notes a finding."""
+
+    def __call__(
+        self,
+        kind: ExceptionType,
+        amount: int,
+        about: Iterable[Fact] = (),
+        note: str = "",
+        waiting: bool = False,
+    ) -> None: ...
+
+
+def sale_subject(sale: str) -> str:
+    """Name an assignment."""
+    return f"assignment:{sale}"
+
+
+def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> SaleFold:
+    """Fold the facts matched to one sale."""
+    ended_by = latest(decisions, sale_subject(sale.id), Resolution.RETURN_TO_QUEUE, Resolution.RESELL)
+    ending = None
+    if ended_by is not None:
+        ending = Ending.RESELL if ended_by.resolution is Resolution.RESELL else Ending.RETURN
+    foreign = [fact for fact in facts if fact.attributes.currency not in ("", sale.currency)]
+    own = [fact for fact in facts if fact.attributes.currency in ("", sale.currency)] if foreign else facts
+    found = post(sale.id, own, decisions)
+    position, conflicts = position_of(sale, own, decisions, ended=ending is not None)
+    disposition = _disposition(own, position)
+
+    subject = sale_subject(sale.id)
+    findings = [one for one in found if _still_open(one, position)]
+    for one in found:
+        if one not in findings:
+            for fact in one.facts:
+                fact.repeated = False
+
+    def raise_(
+        kind: ExceptionType, amount: int, about: Iterable[Fact] = (), note: str = "", waiting: bool = False
+    ) -> None:
+        findings.append(
+            Finding(
+                type=kind,
+                subject=subject,
+                amount=amount,
+                facts=tuple(about),
+                note=note,
+                waiting=waiting,
+                sale=sale.id,
+            )
+        )
+
+    for conflict in conflicts:
+        raise_(X.CONFLICTING_ROWS, conflict.amount, conflict.facts, conflict.note)
+    if foreign:
+        for fact in foreign:
+            fact.questioned = True
+        raise_(X.CURRENCY_DIFFERS, sum(fact.amount for fact in foreign if fact.first.primary), foreign)
+    _differences(sale, own, position, raise_)
+    payments = [fact for fact in own if fact.first.type in (E.PAYMENT, E.PAYMENT_REVERSAL)]
+    if position.late_paid:
+        late = [fact for fact in payments if fact.questioned and fact.posted]
+        raise_(X.PAID_AFTER_CHARGEBACK, position.late_paid, late)
+    if ending is None and not position.fully_charged_back:
+        _debt(sale, position, payments, raise_)
+    if ending is Ending.RETURN and position.bought and not position.implied:
+        bought = [fact for fact in own if fact.first.type is E.PURCHASE]
+        raise_(X.BOUGHT_AFTER_RETURN, position.purchased or sale.face, bought)
+    if ended_by is not None and set(ended_by.judged) - {fact.text for fact in own}:
+        raise_(X.BASIS_WITHDRAWN, sale.face, note="what the return or resale was based on has been undone")
+    if disposition is not None and disposition.denies and ending is None:
+        said = [fact for fact in own if fact.key[3] == disposition.value]
+        raise_(X(disposition.value), sale.face, said)
+    return SaleFold(
+        sale=sale,
+        position=position,
+        facts=tuple(facts),
+        disposition=disposition,
+        ending=ending,
+        ended_by=ended_by,
+        findings=tuple(findings),
+    )
+
+
+def _still_open(finding: Finding, position: Position) -> bool:
+    """Say whether a repeat of a weak payment is worth a question: could the debt still take it?"""
+    weak = all(fact.repeated for fact in finding.facts)
+    if finding.type is not X.POSSIBLE_REPEAT or not weak:
+        return True
+    return any(fact.first.type is not E.PAYMENT for fact in finding.facts) or position.open >= finding.amount
+
+
+def _debt(sale: Assignment, position: Position, payments: Sequence[Fact], raise_: _Raise) -> None:
+    """Compare what was paid with what was owed."""
+    if not position.bought:
+        if position.net_paid > 0:
+            raise_(X.PAYMENT_BEFORE_PURCHASE, position.net_paid, payments, waiting=True)
+        return
+    if position.open < 0:
+        raise_(X.OVER_PAID, -position.open, payments)
+    elif position.open > sale.frozen.tolerance and (position.net_paid > 0 or position.closed):
+        raise_(X.SHORT_PAID, position.open, payments)
+
+
+def _differences(sale: Assignment, facts: Sequence[Fact], position: Position, raise_: _Raise) -> None:
+    """Compare the amounts rows state with ours, and amounts stated twice with each other."""
+    ours = {sale.face, sale.face + position.adjustments}
+    differing = [
+        fact
+        for fact in facts
+        if fact.attributes.invoice_amount is not None and fact.attributes.invoice_amount not in ours
+    ]
+    amounts = [abs((fact.attributes.invoice_amount or 0) - sale.face) for fact in differing]
+    if position.bought and position.purchased and position.purchased not in ours:
+        bought = [
+            fact for fact in facts if fact.first.type is E.PURCHASE and fact.amount == position.purchased
+        ]
+        if bought:
+            differing += [fact for fact in bought if fact not in differing]
+            amounts.append(abs(position.purchased - sale.face))
+    if differing:
+        raise_(X.AMOUNT_DIFFERS, max(amounts), differing)
+    compared: dict[EvidenceType, list[Fact]] = {}
+    for fact in facts:
+        if not fact.first.posts:
+            compared.setdefault(fact.first.type, []).append(fact)
+    posted = {
+        E.FEE: position.fees,
+        E.RESERVE_HELD: position.reserve_held,
+        E.ADVANCE: position.advanced,
+        E.REBATE: position.rebated,
+        E.PURCHASE: position.purchased,
+        E.PAYMENT: position.net_paid,
+    }
+    for kind, said in compared.items():
+        if kind in posted and any(fact.posted and fact.first.type is kind for fact in facts):
+            off = [abs(fact.amount - posted[kind]) for fact in said if fact.amount != posted[kind]]
+            if off:
+                raise_(
+                    X.TERMS_VARIANCE, max(off), said, f"the reports state different amounts of {kind}", True
+                )
+
+
+def _disposition(facts: Sequence[Fact], position: Position) -> Disposition | None:
+    """Return the factor's latest word: by date, equal dates by precedence, undated only if none is dated."""
+    words: list[tuple[dt.date | None, Disposition]] = [
+        (fact.key[4], Disposition(fact.key[3])) for fact in facts if fact.first.type is E.DISPOSITION
+    ]
+    if position.bought and not position.implied:
+        words.append((position.purchased_on, Disposition.PURCHASED))
+    dated = [(on, word) for on, word in words if on is not None]
+    if dated:
+        newest = max(on for on, _ in dated)
+        return min((word for on, word in dated if on == newest), key=_PRECEDENCE.index)
+    return min((word for _, word in words), key=_PRECEDENCE.index, default=None)

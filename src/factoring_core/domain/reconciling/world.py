@@ -1,0 +1,164 @@
+"""The world: everything that follows from the evidence, the decisions, the batches and the loads.
+
+`fold` is a pure function of sets.  Order of arrival, repetition, and how facts were spread
+over reports change nothing; taking a report away gives the world in which it never came.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import evolve, field, frozen
+
+from factoring_core.domain.reconciling.decisions import Decision
+from factoring_core.domain.reconciling.evidence import Evidence, EvidenceKey
+from factoring_core.domain.reconciling.exceptions import Raised, gather
+from factoring_core.domain.reconciling.facts import Fact, join_facts
+from factoring_core.domain.reconciling.findings import ExceptionItem
+from factoring_core.domain.reconciling.placing import Placement, place
+from factoring_core.domain.reconciling.position import Position
+from factoring_core.domain.reconciling.reports import Report
+from factoring_core.domain.reconciling.sale_fold import SaleFold, fold_sale
+from factoring_core.domain.reconciling.standing import LoadFold, stand
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery
+from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.domain.vocabulary.parties import Customer, Subsidiary
+from factoring_core.domain.vocabulary.profile import ReportKind
+
+STATED = "stated"
+"""The connection name under which a person's own statements are kept."""
+
+
+@frozen(kw_only=True)
+class Book:
+    """All facts of one subsidiary: the fold's whole input.
+
+    ``reports`` and ``evidence`` are of live reports only; ``decisions`` are live ones.
+    """
+
+    tenant: str
+    subsidiary: Subsidiary
+    loads: Mapping[str, Load] = field(factory=dict)
+    customers: Mapping[str, Customer] = field(factory=dict)
+    assignments: Sequence[Assignment] = ()
+    batches: Mapping[str, Batch] = field(factory=dict)
+    reports: Mapping[str, Report] = field(factory=dict)
+    evidence: Sequence[Evidence] = ()
+    decisions: Sequence[Decision] = ()
+
+
+@frozen(kw_only=True)
+class World:
+    """What is true of one subsidiary.
+
+    ``facts`` and ``placements`` are by connection and key; ``sales`` by assignment id;
+    ``standings`` and ``loads`` by load number; ``accounts`` by connection, cents by type.
+    ``batches``: as stored, except that one which evidence names counts as delivered.
+    """
+
+    standings: Mapping[str, Standing]
+    loads: Mapping[str, LoadFold]
+    sales: Mapping[str, SaleFold]
+    facts: Mapping[str, Mapping[EvidenceKey, Fact]]
+    placements: Mapping[str, Mapping[EvidenceKey, Placement]]
+    accounts: Mapping[str, Mapping[str, int]]
+    exceptions: Mapping[str, ExceptionItem]
+    resolved: Mapping[str, str]
+    batches: Mapping[str, Batch]
+
+    def position(self, sale: str) -> Position:
+        """Return the position of one sale."""
+        return self.sales[sale].position
+
+
+def connection_of(report: Report) -> str:
+    """Name the pool of evidence a report belongs to."""
+    return STATED if report.kind is ReportKind.STATEMENT or report.connection is None else report.connection
+
+
+def fold(book: Book) -> World:
+    """Compute the world of one subsidiary."""
+    by_subject: dict[str, list[Decision]] = {}
+    for decision in sorted(book.decisions, key=lambda one: one.sequence):
+        by_subject.setdefault(decision.subject, []).append(decision)
+    evidence: dict[str, list[Evidence]] = {}
+    pools = {report.id: connection_of(report) for report in book.reports.values()}
+    for one in book.evidence:
+        evidence.setdefault(pools[one.report], []).append(one)
+    legal = frozenset(report.id for report in book.reports.values() if report.repeats_legal)
+    facts = {pool: join_facts(found, legal=legal) for pool, found in evidence.items()}
+
+    placements: dict[str, Mapping[EvidenceKey, Placement]] = {}
+    accounts: dict[str, dict[str, int]] = {}
+    per_sale: dict[str, list[Fact]] = {}
+    for pool, joined in facts.items():
+        if pool == STATED:
+            continue
+        placed = place(book, pool, joined, by_subject)
+        placements[pool] = placed
+        accounts[pool] = _account(joined.values())
+        for fact in joined.values():
+            if fact.sale is not None:
+                per_sale.setdefault(fact.sale, []).append(fact)
+
+    batches = {
+        batch.id: _as_evidenced(batch, arrived=any(sale.id in per_sale for sale in sales))
+        for batch, sales in _with_sales(book)
+    }
+    sales = {sale.id: fold_sale(sale, per_sale.get(sale.id, ()), by_subject) for sale in book.assignments}
+    stated = facts.get(STATED, {})
+    loads = stand(book, sales, batches, stated, by_subject)
+    raised = Raised(book, facts, placements, sales, loads, batches, by_subject)
+    exceptions, resolved = gather(raised)
+    flags: dict[str, set[str]] = {}
+    for item in exceptions.values():
+        if item.load is not None:
+            flags.setdefault(item.load, set()).add(item.type.value)
+    standings = {
+        number: evolve(one.standing, flags=tuple(sorted(flags[number]))) if number in flags else one.standing
+        for number, one in loads.items()
+    }
+    return World(
+        standings=standings,
+        loads=loads,
+        sales=sales,
+        facts=facts,
+        placements=placements,
+        accounts=accounts,
+        exceptions=exceptions,
+        resolved=resolved,
+        batches=batches,
+    )
+
+
+def _with_sales(book: Book) -> Iterable[tuple[Batch, list[Assignment]]]:
+    by_batch: dict[str, list[Assignment]] = {id_: [] for id_ in book.batches}
+    for sale in book.assignments:
+        if sale.batch is not None:
+            by_batch[sale.batch].append(sale)
+    return ((book.batches[id_], sales) for id_, sales in by_batch.items())
+
+
+def _as_evidenced(batch: Batch, *, arrived: bool) -> Batch:
+    """Count a batch as delivered while evidence names it and its bytes may have left."""
+    if not arrived or batch.state in (BatchState.DELIVERED, BatchState.CANCELLED, BatchState.DRAFT):
+        return batch
+    if not batch.may_have_left:
+        return batch
+    shown = Delivery(evidence="report", at=batch.sealed_at, by="evidence")
+    return evolve(batch, state=BatchState.DELIVERED, delivery=shown)
+
+
+def _account(facts: Iterable[Fact]) -> dict[str, int]:
+    """Sum the money without an invoice, by type: each key once, or as often as is legal."""
+    totals: dict[str, int] = {}
+    for fact in facts:
+        if fact.first.account:
+            fact.posted = fact.count if fact.legal else 1
+            kind = str(fact.first.type)
+            totals[kind] = totals.get(kind, 0) + fact.amount * fact.posted
+    return totals
+
+
+def earliest(facts: Iterable[Fact]) -> dt.date | None:
+    """Return the earliest date among facts, or None."""
+    return min((fact.key[4] for fact in facts if fact.key[4] is not None), default=None)

@@ -1,0 +1,1 @@
+"""Invoices on their way to the factor: documents, eligibility, batches, delivery."""

@@ -1,0 +1,1 @@
+"""What the trade needs from outside: small protocols and the values they exchange."""

@@ -1,0 +1,219 @@
+"""Where records are kept: a small set of record kinds, and transactions over them.
+
+A store keeps typed records under a tenant.  A transaction is bound to one tenant, so no
+method can reach another's rows.  Either everything a transaction did becomes durable
+together, or nothing does.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from factoring_core.domain.reconciling.decisions import Decision
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.findings import ExceptionRecord
+from factoring_core.domain.reconciling.reports import Report
+from factoring_core.domain.selling.batch import Assignment, Batch
+from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
+from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.domain.vocabulary.parties import Customer
+
+
+@frozen(kw_only=True)
+class ImportRecord:
+    """One accepted import of loads; undone as one."""
+
+    id: str
+    digest: str
+    raw_sha256: str
+    file_name: str
+    rows: int
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    subsidiaries: tuple[str, ...]
+    sequence: int
+    at: dt.datetime
+    by: str
+    undone_at: dt.datetime | None = None
+    undone_by: str | None = None
+    undo_reason: str | None = None
+
+
+@frozen(kw_only=True)
+class ConnectionState:
+    """What commands changed about a connection; settings seed it and no longer rule it."""
+
+    connection: str
+    subsidiary: str
+    active: bool
+    reason: str = ""
+    changed_at: dt.datetime | None = None
+    changed_by: str | None = None
+
+
+@frozen(kw_only=True)
+class SettingsRecord:
+    """One setting made from Python, as a part of `factoring.toml` written as JSON text."""
+
+    section: str
+    name: str
+    content: str
+    at: dt.datetime
+    by: str
+
+
+@frozen(kw_only=True)
+class StagedFile:
+    """The delivery journal: where one file of one batch stands on its way out.
+
+    ``state``: planned, staged, publishing, published.
+    """
+
+    batch: str
+    name: str
+    state: str
+    temp_name: str
+    epoch: int
+    size: int
+    sha256: str
+
+
+@frozen(kw_only=True)
+class Kind:
+    """How records of one class are kept.
+
+    ``key`` identifies a record; ``unique`` names further unique sets, each with an optional
+    boolean field that must be true for the rule to hold; ``indexes`` are the fields that
+    ``find`` may filter on (besides the key's).
+    """
+
+    record: type[Any]
+    name: str
+    key: tuple[str, ...]
+    unique: tuple[tuple[tuple[str, ...], str | None], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = field(default=())
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(record=Load, name="loads", key=("subsidiary", "number")),
+    Kind(record=Standing, name="standings", key=("subsidiary", "load"), indexes=(("subsidiary", "status"),)),
+    Kind(record=Customer, name="customers", key=("id",)),
+    Kind(
+        record=Batch,
+        name="batches",
+        key=("id",),
+        unique=((("connection", "number"), None),),
+        indexes=(("subsidiary",), ("state",)),
+    ),
+    Kind(
+        record=Assignment,
+        name="assignments",
+        key=("id",),
+        unique=((("subsidiary", "load"), "live"),),
+        indexes=(("connection",), ("batch",), ("subsidiary", "load")),
+    ),
+    Kind(record=Report, name="reports", key=("id",), indexes=(("subsidiary",), ("connection",))),
+    Kind(record=Evidence, name="evidence", key=("report", "row", "seq"), indexes=(("report",),)),
+    Kind(record=Decision, name="decisions", key=("id",), indexes=(("subsidiary",),)),
+    Kind(
+        record=ExceptionRecord,
+        name="exceptions",
+        key=("id",),
+        indexes=(("subsidiary",), ("subsidiary", "open")),
+    ),
+    Kind(record=LoadEvent, name="load_events", key=("sequence",), indexes=(("subsidiary", "load"),)),
+    Kind(record=AuditEntry, name="audit", key=("sequence",)),
+    Kind(record=ImportRecord, name="imports", key=("id",)),
+    Kind(record=ConnectionState, name="connection_states", key=("connection",)),
+    Kind(record=SettingsRecord, name="settings", key=("section", "name")),
+    Kind(record=StagedFile, name="staged_files", key=("batch", "name")),
+)
+"""Every kind of record there is."""
+
+KIND_OF: Mapping[type[Any], Kind] = {kind.record: kind for kind in KINDS}
+
+R = TypeVar("R")
+
+
+class Reading(Protocol):
+    """A consistent look at one tenant's records."""
+
+    def get(self, kind: type[R], *key: Any) -> R | None:
+        """Return the record with this key, or None."""
+        ...
+
+    def find(self, kind: type[R], **equals: Any) -> Sequence[R]:
+        """Return the records whose fields equal what is asked, in key order.
+
+        A tuple, list or set asks for any of its members (an empty one finds nothing).
+        Only fields of the key and of the indexes may be asked for.
+        """
+        ...
+
+    def last(self, kind: type[R]) -> R | None:
+        """Return the record with the highest key, or None."""
+        ...
+
+
+class Transaction(Reading, Protocol):
+    """Changes to one tenant's records that become durable together or not at all."""
+
+    def put(self, record: Any) -> None:
+        """Keep *record*, in place of the one with its key if there is one.
+
+        Raises:
+            KeyTakenError: another record has one of its unique sets.
+        """
+        ...
+
+    def put_all(self, records: Iterable[Any], *, fields: Sequence[str] | None = None) -> None:
+        """Keep many records of one class; with *fields*, write only those of records that exist.
+
+        Raises:
+            KeyTakenError: as `put`.
+        """
+        ...
+
+    def add_all(self, records: Iterable[Any]) -> None:
+        """Add many new records of one class, fast.
+
+        Raises:
+            KeyTakenError: a key or unique set is taken.
+        """
+        ...
+
+    def remove(self, kind: type[Any], *key: Any) -> None:
+        """Remove a record; one that is not there is already removed."""
+        ...
+
+    def next_number(self, counter: str) -> int:
+        """Return the next number of a gap-free counter, beginning with 1."""
+        ...
+
+
+class Store(Protocol):
+    """Keeps records; every look and every change is within one tenant.
+
+    Writing transactions of one store do not overlap.  One that is left by an exception
+    leaves no trace.
+    """
+
+    def reading(self, tenant: str) -> AbstractContextManager[Reading]:
+        """Open a consistent look."""
+        ...
+
+    def transaction(self, tenant: str) -> AbstractContextManager[Transaction]:
+        """Open a writing transaction, durable when the block ends without an exception.
+
+        Raises:
+            StoreBusyError: others kept the store for longer than its patience.
+            StorageError: it could not be made durable.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

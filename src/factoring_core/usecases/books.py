@@ -1,0 +1,243 @@
+"""The books of one subsidiary: read as one value, folded, and written back as what changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from factoring_core.domain.reconciling.decisions import Decision
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.findings import ExceptionRecord
+from factoring_core.domain.reconciling.reports import Report
+from factoring_core.domain.reconciling.world import Book, World, fold
+from factoring_core.domain.selling.batch import Assignment, Batch
+from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
+from factoring_core.domain.vocabulary.lifecycle import Route, steps
+from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.domain.vocabulary.parties import Customer, InvoicingMethod, Subsidiary
+from factoring_core.errors import NotFoundError
+from factoring_core.ports.storage import Reading, Transaction
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.results import Transition
+
+
+def subsidiary_of(ports: Ports, name: str) -> Subsidiary:
+    """Return the settings of one subsidiary.
+
+    Raises:
+        NotFoundError: there is none of that name within the actor's scope.
+    """
+    for subsidiary in ports.settings.subsidiaries:
+        if subsidiary.id == name and ports.actor.sees(name):
+            return subsidiary
+    raise NotFoundError(f"There is no subsidiary {name}.", where={"subsidiary": name})
+
+
+def visible_subsidiaries(ports: Ports, name: str | None = None) -> tuple[Subsidiary, ...]:
+    """Return the subsidiaries the actor may see; only *name* when one is named."""
+    if name is not None:
+        return (subsidiary_of(ports, name),)
+    return tuple(one for one in ports.settings.subsidiaries if ports.actor.sees(one.id))
+
+
+def customers_of(tx: Reading, ports: Ports) -> dict[str, Customer]:
+    """Return every customer: those of the settings, then those that imports made."""
+    found = {customer.id: customer for customer in tx.find(Customer)}
+    found.update({customer.id: customer for customer in ports.settings.customers})
+    return found
+
+
+def read_book(tx: Reading, ports: Ports, subsidiary: str) -> Book:
+    """Read everything the fold needs to know of one subsidiary."""
+    reports = [one for one in tx.find(Report, subsidiary=subsidiary) if one.live]
+    return Book(
+        tenant=ports.tenant,
+        subsidiary=subsidiary_of(ports, subsidiary),
+        loads={load.number: load for load in tx.find(Load, subsidiary=subsidiary)},
+        customers=customers_of(tx, ports),
+        assignments=tx.find(Assignment, subsidiary=subsidiary),
+        batches={batch.id: batch for batch in tx.find(Batch, subsidiary=subsidiary)},
+        reports={report.id: report for report in reports},
+        evidence=tx.find(Evidence, report=tuple(report.id for report in reports)),
+        decisions=[one for one in tx.find(Decision, subsidiary=subsidiary) if one.live],
+    )
+
+
+@frozen(kw_only=True)
+class Change:
+    """The difference that a new world makes to what is stored; a plan that can be shown.
+
+    ``standings`` are those that change, ``transitions`` those of them whose status moves.
+    ``before``: standings as they are stored now, by load number.
+    """
+
+    world: World
+    standings: tuple[Standing, ...]
+    transitions: tuple[Transition, ...]
+    before: Mapping[str, Standing]
+    sales: tuple[Assignment, ...]
+    opened: tuple[ExceptionRecord, ...]
+    closed: tuple[ExceptionRecord, ...]
+
+
+def plan_change(tx: Reading, ports: Ports, book: Book) -> Change:
+    """Fold *book* and compare the world with what is stored; writes nothing."""
+    world = fold(book)
+    subsidiary = book.subsidiary.id
+    before = {one.load: one for one in tx.find(Standing, subsidiary=subsidiary)}
+    standings = []
+    transitions = []
+    for number, standing in world.standings.items():
+        old = before.get(number)
+        if old == standing:
+            continue
+        standings.append(standing)
+        old = old or Standing(subsidiary=subsidiary, load=number)
+        if old.status is not standing.status:
+            transitions.append(_transition(world, book.loads[number], old, standing))
+    sales = [evolve(sale, live=live) for sale, live in _liveness(book, world) if sale.live is not live]
+    opened, closed = _exceptions(tx, ports, world, subsidiary)
+    return Change(
+        world=world,
+        standings=tuple(standings),
+        transitions=tuple(transitions),
+        before=before,
+        sales=tuple(sales),
+        opened=opened,
+        closed=closed,
+    )
+
+
+def _transition(world: World, load: Load, old: Standing, new: Standing) -> Transition:
+    by_choice = load.sent_direct_on is not None or (
+        load.method is not None and load.method.method is InvoicingMethod.DIRECT
+    )
+    facts = evolve(
+        world.loads[load.number].facts,
+        was_charged_back_direct=old.route is Route.DIRECT and not by_choice,
+    )
+    way = steps(old.status, new.status, facts, subject=load.number)
+    return Transition(
+        load=load.number,
+        subsidiary=load.subsidiary,
+        from_status=old.status.value,
+        to_status=new.status.value,
+        events=tuple(line.event for line in way),
+        through=tuple(line.target.value for line in way),
+    )
+
+
+def _liveness(book: Book, world: World) -> Iterable[tuple[Assignment, bool]]:
+    """Say of each sale whether it holds its load: not ended, and in a live batch."""
+    for sale in book.assignments:
+        ended = world.sales[sale.id].ending is not None
+        yield sale, not ended and (sale.batch is None or book.batches[sale.batch].live)
+
+
+def _exceptions(
+    tx: Reading, ports: Ports, world: World, subsidiary: str
+) -> tuple[tuple[ExceptionRecord, ...], tuple[ExceptionRecord, ...]]:
+    """Return the exception records to write: newly open or changed, and those to close."""
+    known = {record.id: record for record in tx.find(ExceptionRecord, subsidiary=subsidiary)}
+    now = ports.clock.now()
+    opened = []
+    for item in world.exceptions.values():
+        record = known.get(item.id)
+        if record is not None and record.open and record.item == item:
+            continue
+        opened.append(
+            ExceptionRecord(
+                item=item,
+                id=item.id,
+                subsidiary=subsidiary,
+                type=item.type.value,
+                load=item.load,
+                open=True,
+                opened_at=record.opened_at if record is not None and record.open else now,
+            )
+        )
+    closed = [
+        evolve(record, open=False, closed_at=now, resolution=world.resolved.get(record.id))
+        for record in known.values()
+        if record.open and record.id not in world.exceptions
+    ]
+    return tuple(opened), tuple(closed)
+
+
+def commit_change(tx: Transaction, ports: Ports, change: Change, *, cause: str) -> None:
+    """Write what *change* says, with the history of every step."""
+    fresh = [standing for standing in change.standings if standing.load not in change.before]
+    moved = [standing for standing in change.standings if standing.load in change.before]
+    if fresh:
+        tx.add_all(fresh)
+    if moved:
+        tx.put_all(moved, fields=("status", "route", "disposition", "batch", "paid", "open", "flags"))
+    # Sales that end go first, so that a load's next sale never meets the last one alive.
+    for live in (False, True):
+        sales = [sale for sale in change.sales if sale.live is live]
+        if sales:
+            tx.put_all(sales, fields=("live",))
+    if change.opened or change.closed:
+        tx.put_all([*change.opened, *change.closed])
+    add_history(tx, ports, change.transitions, cause=cause)
+
+
+def add_history(tx: Transaction, ports: Ports, transitions: Sequence[Transition], *, cause: str) -> None:
+    """Record each step of each transition; a jump is recorded as its steps."""
+    if not transitions:
+        return
+    last = tx.last(LoadEvent)
+    sequence = last.sequence if last is not None else 0
+    now = ports.clock.now()
+    events = []
+    for transition in transitions:
+        status = transition.from_status
+        for event, target in zip(transition.events, transition.through, strict=True):
+            sequence += 1
+            events.append(
+                LoadEvent(
+                    sequence=sequence,
+                    subsidiary=transition.subsidiary,
+                    load=transition.load,
+                    event=event,
+                    from_status=status,
+                    to_status=target,
+                    cause=cause,
+                    at=now,
+                    actor=ports.actor.name,
+                )
+            )
+            status = target
+    tx.add_all(events)
+
+
+def audit(
+    tx: Transaction,
+    ports: Ports,
+    action: str,
+    subject: str,
+    *,
+    subsidiary: str | None = None,
+    **detail: Any,
+) -> None:
+    """Append one entry to the tenant's chain, in the transaction of the change it records."""
+    last = tx.last(AuditEntry)
+    previous = last.hash if last is not None else ""
+    entry = AuditEntry(
+        sequence=(last.sequence if last is not None else 0) + 1,
+        at=ports.clock.now(),
+        actor=ports.actor.name,
+        action=action,
+        subject=subject,
+        subsidiary=subsidiary,
+        detail=detail,
+        previous=previous,
+    )
+    tx.add_all([evolve(entry, hash=chain(entry, previous))])
+
+
+def settle_books(tx: Transaction, ports: Ports, subsidiary: str, *, cause: str) -> Change:
+    """Fold the books as they are now and write what that changes; the last step of every act."""
+    change = plan_change(tx, ports, read_book(tx, ports, subsidiary))
+    commit_change(tx, ports, change, cause=cause)
+    return change

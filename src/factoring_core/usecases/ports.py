@@ -1,0 +1,49 @@
+"""Everything outside that the use cases need, handed over as one value."""
+
+from collections.abc import Callable, Mapping
+
+from attrs import field, frozen
+
+from factoring_core.domain.vocabulary.actors import Actor
+from factoring_core.domain.vocabulary.parties import Connection, Settings
+from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportLayout
+from factoring_core.ports.blobs import BlobStore
+from factoring_core.ports.clock import Clock
+from factoring_core.ports.invoice_drawer import InvoiceDrawer
+from factoring_core.ports.loads_reader import LoadsReader
+from factoring_core.ports.packet_binder import PacketBinder
+from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.ports.report_reader import ReportReader
+from factoring_core.ports.storage import Store
+
+Progress = Callable[[str, int, int], None]
+"""Told of progress: what is being done, how much is done, of how much."""
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@frozen(kw_only=True)
+class Ports:
+    """One tenant's outside world, and on whose behalf the use cases act.
+
+    ``folder`` opens the remote folder of a connection.  ``documents`` reads a document that
+    a loads file names, by its path; None where there is no folder to read from.
+    """
+
+    tenant: str
+    actor: Actor
+    settings: Settings
+    store: Store
+    blobs: BlobStore
+    clock: Clock
+    profiles: Mapping[str, ProviderProfile]
+    templates: tuple[ReportLayout, ...]
+    reports: ReportReader
+    loads: LoadsReader
+    binder: PacketBinder
+    drawer: InvoiceDrawer
+    folder: Callable[[Connection], RemoteFolder]
+    documents: Callable[[str], bytes] | None = None
+    progress: Progress = field(default=no_progress)
