@@ -1,0 +1,234 @@
+"""Comma-separated texts: bytes become records, or the reason why they cannot.
+
+The standard library's `csv` in its strict form is the definition.  Nothing is sniffed but what
+would be misread: another delimiter than the accepted ones is named and refused.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
+from attrs import evolve, field, frozen
+
+from factoring_core.adapters.reports.limits import ReportLimits, exceeded, refuse
+from factoring_core.adapters.reports.table import BLOCK_RECORDS, HEAD_RECORDS, Block, Record, is_blank
+
+_KNOWN_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE).fullmatch
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@frozen(kw_only=True, eq=False)
+class CsvTable:
+    """Texts as records; they are parsed again each time they are asked for, never kept twice.
+
+    ``damage`` is the offset of the first byte that is not UTF-8, or None.  ``told`` is whether
+    the first line only names the delimiter.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    encoding: str
+    limits: ReportLimits
+    delimiter: str = ","
+    told: bool = False
+    damage: int | None = None
+    sheet: None = None
+    file_type: str = "csv"
+    warnings: tuple[str, ...] = ()
+    head: Sequence[Record] = field(init=False, repr=False)
+
+    @head.default
+    def _head(self) -> Sequence[Record]:
+        return next((block.records for block in self._parsed(HEAD_RECORDS)), ())
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the file does not end with the end of a line."""
+        return not self.content.rstrip(b"\0").endswith((b"\n", b"\r"))
+
+    @property
+    def damaged_line(self) -> int | None:
+        """The physical line of the first byte that cannot be decoded."""
+        if self.damage is None:
+            return None
+        return len(_LINE_BREAK.findall(self.content[: self.damage].decode("latin-1"))) + 1
+
+    def decoded_as(self, encodings: Sequence[str]) -> "CsvTable":
+        """Return it as read by the first of *encodings* that fits, if it is damaged; else itself."""
+        for encoding in encodings if self.damage is not None else ():
+            try:
+                self.content.decode(encoding)
+            except (UnicodeError, LookupError):
+                continue
+            return evolve(self, encoding=encoding, damage=None)
+        return self
+
+    def blocks(self, start: int) -> Iterator[Block]:
+        """Yield everything from record *start* on; line numbers are where a record begins."""
+        for block in self._parsed(BLOCK_RECORDS):
+            skipped = min(start, len(block.records))
+            start -= skipped
+            if skipped < len(block.records):
+                yield Block(records=block.records[skipped:], lines=block.lines[skipped:])
+
+    def _parsed(self, size: int) -> Iterator[Block]:
+        errors = "strict" if self.damage is None else "surrogateescape"
+        text = io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, errors=errors, newline="")
+        if self.told:
+            text.readline()
+        line = 2 if self.told else 1
+        reader = csv.reader(text, delimiter=self.delimiter, strict=True)
+        while True:
+            records: list[list[str]] = []
+            before, fault = reader.line_num, None
+            try:
+                records.extend(islice(reader, size))
+            except csv.Error as error:
+                fault = error
+            if records:
+                plain = fault is None and reader.line_num - before == len(records)
+                lines = range(line, line + len(records)) if plain else _starts(records, line)
+                self._check(records, lines)
+                yield Block(records=records, lines=lines)
+                line = lines[-1] + 1 + _breaks(records[-1])
+            if fault is not None:
+                self._refuse(fault, line)
+            if len(records) < size:
+                return
+
+    def _check(self, records: Sequence[Sequence[str]], lines: Sequence[int]) -> None:
+        if max(map(len, records)) > self.limits.columns:
+            at = next(n for n, record in enumerate(records) if len(record) > self.limits.columns)
+            exceeded(f"A row has more than {self.limits.columns} columns.", file=self.name, line=lines[at])
+        longest = self.limits.cell_characters
+        if max(map(len, chain.from_iterable(records)), default=0) > longest:
+            at = next(n for n, record in enumerate(records) if any(len(cell) > longest for cell in record))
+            exceeded(f"A cell has more than {longest} characters.", file=self.name, line=lines[at])
+
+    def _refuse(self, error: csv.Error, line: int) -> None:
+        reason = str(error)
+        if "field limit" in reason:
+            exceeded(
+                f"A cell has more than {self.limits.cell_characters} characters.", file=self.name, line=line
+            )
+        if "end of data" in reason:
+            refuse(
+                "truncated",
+                "A quote is never closed; the file ends inside a cell.",
+                file=self.name,
+                line=line,
+                cause=error,
+            )
+        refuse(
+            "column_count",
+            "A quote stands inside a cell, so its columns cannot be told apart.",
+            file=self.name,
+            line=line,
+            cause=error,
+        )
+
+
+def _breaks(record: Sequence[str]) -> int:
+    return sum(len(_LINE_BREAK.findall(cell)) for cell in record if "\n" in cell or "\r" in cell)
+
+
+def _starts(records: Sequence[Sequence[str]], line: int) -> list[int]:
+    """Return the physical line on which each record begins."""
+    lines = []
+    for record in records:
+        lines.append(line)
+        line += 1 + _breaks(record)
+    return lines
+
+
+def open_csv(content: bytes, *, name: str, limits: ReportLimits, delimiters: str = ",") -> CsvTable:
+    """Decode *content* as UTF-8, or as UTF-16 with a byte order mark, and find its first records.
+
+    Bytes that are not UTF-8 are refused when a layout reads them, because only a layout may
+    declare another encoding.  *delimiters* are those accepted.
+
+    Raises:
+        FileRefusedError: empty, damaged, a NUL, another delimiter, an open quote in the head.
+        LimitExceededError: larger than agreed.
+    """
+    if len(content) > limits.csv_bytes:
+        exceeded(f"It is larger than {limits.csv_bytes} bytes.", file=name)
+    encoding, damage = _encoding(content, name)
+    start = content[:65536].decode(encoding, "replace")
+    lines = [line for line in _LINE_BREAK.split(start)[: HEAD_RECORDS + 1] if line.strip()]
+    if not lines:
+        refuse("empty_report", "There is nothing in it.", file=name)
+    first = _LINE_BREAK.split(start, maxsplit=1)[0]
+    told = _SEPARATOR_LINE(first.strip(" "))
+    delimiter = told.group(1) if told else _delimiter(lines)
+    if delimiter not in delimiters:
+        used = _KNOWN_DELIMITERS.get(delimiter, f"the character {delimiter!r}")
+        refuse(
+            "delimiter_unknown",
+            f"Its columns are separated by {used}; a report has commas. It was probably saved again.",
+            file=name,
+            line=1,
+        )
+    table = CsvTable(
+        name=name,
+        content=content,
+        encoding=encoding,
+        limits=limits,
+        delimiter=delimiter,
+        told=told is not None,
+        damage=damage,
+    )
+    if all(is_blank(cell) for record in table.head for cell in record):
+        refuse("empty_report", "There is nothing in it.", file=name)
+    return table
+
+
+def _encoding(content: bytes, name: str) -> tuple[str, int | None]:
+    """Return the encoding, and the offset of the first byte that does not fit it."""
+    if content.startswith(_BYTE_ORDER_MARKS):
+        try:
+            text = content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            message = f"It begins as UTF-16, and byte {error.start} does not fit."
+            refuse("encoding_damage", message, file=name, cause=error)
+        if "\0" in text:
+            at = text.index("\0")
+            _refuse_nul(len(_LINE_BREAK.findall(text[:at])) + 1, name)
+        return "utf-16", None
+    if b"\0" in content:
+        at = content.index(b"\0")
+        if content[:4096].count(0) > len(content[:4096]) // 3:
+            message = f"It looks like UTF-16 without its byte order mark (byte {at})."
+            refuse("encoding_damage", message, file=name)
+        _refuse_nul(len(_LINE_BREAK.findall(content[:at].decode("latin-1"))) + 1, name)
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "utf-8-sig", error.start
+    return "utf-8-sig", None
+
+
+def _refuse_nul(line: int, name: str) -> None:
+    refuse("control_character", "It holds the character NUL, which no text has.", file=name, line=line)
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Return the delimiter of the first line that looks like a header; a comma if in doubt."""
+    for line in lines:
+        fitting = [one for one in _KNOWN_DELIMITERS if _splits(line, one)]
+        if "," in fitting:
+            return ","
+        if len(fitting) == 1:
+            return fitting[0]
+    return ","
+
+
+def _splits(line: str, delimiter: str) -> bool:
+    """Whether *line* falls into three headings or more: words without digits."""
+    cells = [cell.strip(" \"'") for cell in line.split(delimiter)]
+    headings = [cell for cell in cells if any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))]
+    return len(headings) >= 3

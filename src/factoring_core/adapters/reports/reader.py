@@ -1,0 +1,35 @@
+"""Opening a report, whatever its file is called: the report reader for CSV files and workbooks."""
+
+from attrs import field, frozen
+
+from factoring_core.adapters.reports.csv_table import open_csv
+from factoring_core.adapters.reports.limits import ReportLimits
+from factoring_core.adapters.reports.opened import OpenedFile
+from factoring_core.adapters.reports.sniff import FileType, file_type
+from factoring_core.adapters.reports.workbook import open_workbook
+
+
+@frozen(kw_only=True)
+class TableReportReader:
+    """Implements `ports.report_reader.ReportReader`.
+
+    ``delimiters``: those accepted in a file of texts.  A report has commas; a file with anything
+    else was saved again by a spreadsheet, and is refused unless this says otherwise.
+    """
+
+    limits: ReportLimits = field(factory=ReportLimits)
+    delimiters: str = ","
+
+    def open(self, content: bytes, *, name: str) -> OpenedFile:
+        """Decode *content* by what it is; *name* is for messages only.
+
+        Raises:
+            FileRefusedError: not a table at all, empty, damaged, encrypted or active content.
+            LimitExceededError: larger than agreed.
+            MissingExtraError: a workbook, and the package that reads it is not installed.
+        """
+        if file_type(content, name=name) is FileType.ARCHIVE:
+            tables = open_workbook(content, name=name, limits=self.limits)
+            return OpenedFile(name=name, tables=tables, limits=self.limits)
+        table = open_csv(content, name=name, limits=self.limits, delimiters=self.delimiters)
+        return OpenedFile(name=name, tables=[table], limits=self.limits)

@@ -1,0 +1,143 @@
+"""Looking at a workbook's archive before any parser does.
+
+A workbook is a zip of XML, made by strangers.  What is counted here is what really comes out of
+it, not what its headers promise; nothing is ever written to disk.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+
+from factoring_core.adapters.reports.limits import MIB, ReportLimits, exceeded, refuse
+
+_ACTIVE = re.compile(
+    r"vbaProject|/externalLinks/|/embeddings/|/activeX/|/macrosheets/|/dialogsheets/|/ctrlProps/",
+    re.IGNORECASE,
+).search
+_UNSAFE = re.compile(r"(?:^|/)\.\.(?:/|$)|^/|\\|^[A-Za-z]:|\0").search
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE).fullmatch
+_XML = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE).search
+_FORBIDDEN = tuple(
+    word.encode(encoding)
+    for word in ("<!DOCTYPE", "<!ENTITY")
+    for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+)
+_COLUMN = re.compile(rb"\br\s*=\s*[\"']\$?([A-Za-z]{1,7})\$?[0-9]")
+_ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
+_CELL = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
+_LOCAL_HEADER = 30
+
+
+def scan_workbook(content: bytes, *, name: str, limits: ReportLimits) -> None:
+    """Refuse *content* unless it is a workbook of plain sheets within the limits.
+
+    Raises:
+        FileRefusedError: another kind of archive, damaged, encrypted, active content, a document
+            type in its XML, names or parts that no spreadsheet writes.
+        LimitExceededError: more bytes, parts, rows, columns or cells than agreed.
+    """
+    if len(content) > limits.workbook_bytes:
+        exceeded(f"It is larger than {limits.workbook_bytes} bytes.", file=name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_parts(archive.infolist(), archive.start_dir, name, limits)
+            _check_kind({part.filename for part in archive.infolist()}, name)
+            left = limits.expanded_bytes
+            for part in archive.infolist():
+                left -= _check_content(archive, part, left, name, limits)
+    except zipfile.BadZipFile as error:
+        refuse("truncated", "Its archive is damaged or not complete.", file=name, cause=error)
+    except (zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+        refuse("truncated", "A part of its archive cannot be unpacked.", file=name, cause=error)
+
+
+def _check_parts(parts: list[zipfile.ZipInfo], directory: int, name: str, limits: ReportLimits) -> None:
+    if len(parts) > limits.parts:
+        exceeded(f"Its archive has more than {limits.parts} parts.", file=name)
+    if len({part.filename.lower() for part in parts}) < len(parts):
+        refuse("wrong_file_type", "Its archive holds two parts of one name.", file=name)
+    if any(_UNSAFE(part.filename) for part in parts):
+        refuse("wrong_file_type", "Its archive holds names that no spreadsheet writes.", file=name)
+    if any(part.flag_bits & 1 for part in parts):
+        refuse("wrong_file_type", "It is encrypted.", file=name)
+    end = 0
+    for part in sorted(parts, key=lambda one: one.header_offset):
+        if part.header_offset < end:
+            refuse("wrong_file_type", "Parts of its archive overlap.", file=name)
+        end = part.header_offset + _LOCAL_HEADER + len(part.orig_filename) + part.compress_size
+    if end > directory:
+        refuse("wrong_file_type", "Parts of its archive overlap.", file=name)
+    if sum(part.file_size for part in parts) > limits.expanded_bytes:
+        exceeded(f"Unpacked it is larger than {limits.expanded_bytes} bytes.", file=name)
+
+
+def _check_kind(names: set[str], name: str) -> None:
+    if any(map(_ACTIVE, names)):
+        message = "It holds macros, links to other files or embedded objects."
+        refuse("active_content", message, file=name)
+    if {"xl/workbook.xml", "[Content_Types].xml"} <= names:
+        return
+    if "xl/workbook.bin" in names:
+        found = "a binary .xlsb workbook"
+    elif "mimetype" in names and "content.xml" in names:
+        found = "an OpenDocument file"
+    elif any(one.endswith(".iwa") for one in names):
+        found = "a Numbers file"
+    elif "word/document.xml" in names:
+        found = "a Word document"
+    else:
+        found = "a zip archive"
+    refuse("wrong_file_type", f"It is {found}, not a CSV file or an .xlsx workbook.", file=name)
+
+
+def _check_content(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, name: str, limits: ReportLimits
+) -> int:
+    """Unpack one part, within what is *left*; return its real size."""
+    chunks, size = [], 0
+    with archive.open(part) as stream:
+        for chunk in iter(lambda: stream.read(MIB), b""):
+            size += len(chunk)
+            if size > left:
+                exceeded(f"Unpacked it is larger than {limits.expanded_bytes} bytes.", file=name)
+            if size > MIB and size > limits.ratio * part.compress_size:
+                exceeded(f"A part of it unpacks to more than {limits.ratio} times its size.", file=name)
+            chunks.append(chunk)
+    if size != part.file_size:
+        refuse("truncated", "A part of its archive has another size than stated.", file=name)
+    if _XML(part.filename):
+        content = b"".join(chunks)
+        if any(word in content for word in _FORBIDDEN):
+            refuse(
+                "active_content", "Its XML declares a document type, which no spreadsheet does.", file=name
+            )
+        if _SHEET(part.filename):
+            _check_extent(content, name, limits)
+    return size
+
+
+def _check_extent(sheet: bytes, name: str, limits: ReportLimits) -> None:
+    """Refuse a sheet whose cells reach further than a report may."""
+    deepest = limits.rows + 100
+    rows, columns = (
+        f"A sheet has more than {limits.rows} rows.",
+        f"A sheet has more than {limits.columns} columns.",
+    )
+    # Counting tags is quick and no smaller than what is looked for.
+    if sheet.count(b"<") > limits.cells and sum(1 for _ in _CELL.finditer(sheet)) > limits.cells:
+        exceeded(f"A sheet has more than {limits.cells} cells.", file=name)
+    if sheet.count(b"row") > deepest and sum(1 for _ in _ROW.finditer(sheet)) > deepest:
+        exceeded(rows, file=name)
+    long_number = rf"\br\s*=\s*[\"']\$?[A-Za-z]*\$?([0-9]{{{len(str(deepest))},}})[\"']".encode()
+    if any(int(found[1][:20]) > deepest for found in re.finditer(long_number, sheet)):
+        exceeded(rows, file=name)
+    if any(_column(letters) > limits.columns for letters in set(_COLUMN.findall(sheet))):
+        exceeded(columns, file=name)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
