@@ -189,6 +189,20 @@ def test_a_rename_that_fails_says_whether_it_can_have_happened(
     assert [".batch.part"] == names(tmp_path)
 
 
+def test_a_folder_that_breaks_while_it_is_read_is_unreachable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write_new("batch.csv", b"x")
+    monkeypatch.setattr(Path, "read_bytes", failing(errno.EIO))
+    monkeypatch.setattr(os, "scandir", failing(errno.EIO))
+
+    with pytest.raises(UnreachableError):
+        folder.stat("batch.csv")
+    with pytest.raises(UnreachableError):
+        folder.list()
+
+
 @pytest.mark.parametrize("verb", ["stat", "list", "write_new", "rename", "remove"])
 def test_trouble_strikes_once_and_before_anything_is_done(verb: str) -> None:
     folder = MemoryFolder()

@@ -1,0 +1,1 @@
+"""The papers of a packet: binding them, drawing them, and samples of them."""
