@@ -1,0 +1,125 @@
+"""The statements of each kind as SQL text with parameters by position, written once.
+
+SQLAlchemy writes them and then only carries them: handing each row through its constructs would
+cost several times what the database takes.  What is asked seldom, or differs from time to time,
+stays a construct.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
+
+from factoring_core.adapters.storage.sql.codec import Row, leaves, single, writer
+from factoring_core.adapters.storage.sql.sqlite import Backend
+from factoring_core.adapters.storage.sql.tables import COUNTERS, TABLES
+from factoring_core.ports.storage import Kind
+
+
+@frozen
+class Writing:
+    """A statement that is run once for each of many records.  ``rows`` makes its parameters."""
+
+    sql: str
+    rows: Callable[[str, Iterable[Any]], list[Row]]
+
+
+@cache
+def adding(backend: Backend, kind: Kind) -> Writing:
+    """Insert records."""
+    return _writing(backend, kind, backend.insert(TABLES[kind.record]))
+
+
+@cache
+def putting(backend: Backend, kind: Kind) -> Writing:
+    """Insert records, each in place of the one with its key."""
+    statement, key = backend.insert(TABLES[kind.record]), ("tenant", *kind.key)
+    new = {name: column for name, column in statement.excluded.items() if name not in key}
+    return _writing(backend, kind, statement.on_conflict_do_update(index_elements=key, set_=new))
+
+
+@cache
+def changing(backend: Backend, kind: Kind, fields: tuple[str, ...]) -> Writing:
+    """Write some fields of records that exist."""
+    table = TABLES[kind.record]
+    columns = [leaf.column for leaf in leaves(kind.record) if leaf.path[0] in fields]
+    statement = (
+        update(table)
+        .where(*(table.c[name] == bindparam(_NEW + name) for name in ("tenant", *kind.key)))
+        .values({name: bindparam(_NEW + name) for name in columns})
+    )
+    return _writing(backend, kind, statement)
+
+
+@cache
+def columns(kind: Kind) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of a kind, in the order in which they are read."""
+    table = TABLES[kind.record]
+    return tuple(table.c[leaf.column] for leaf in leaves(kind.record))
+
+
+@cache
+def getting(backend: Backend, kind: Kind) -> str:
+    """Select the record with a key; parameters: tenant and key."""
+    return _text(backend, selecting(kind).where(*_has_key(kind)))[0]
+
+
+@cache
+def removing(backend: Backend, kind: Kind) -> str:
+    """Delete the record with a key; parameters: tenant and key."""
+    return _text(backend, delete(TABLES[kind.record]).where(*_has_key(kind)))[0]
+
+
+@cache
+def counting(backend: Backend) -> str:
+    """Take the next number of a counter; parameters: tenant, counter, and 1."""
+    statement = backend.insert(COUNTERS)
+    again = statement.on_conflict_do_update(
+        index_elements=("tenant", "name"), set_={"value": COUNTERS.c.value + statement.excluded.value}
+    )
+    return _text(backend, again.returning(COUNTERS.c.value))[0]
+
+
+def selecting(kind: Kind) -> Select[Any]:
+    """Select the columns of a kind."""
+    return select(*columns(kind))
+
+
+def finding(kind: Kind, tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
+    """Select the records that have one of the wanted values in each field, in key order."""
+    table = TABLES[kind.record]
+    statement = selecting(kind).where(table.c.tenant == tenant)
+    for name, values in wanted.items():
+        column, write = table.c[name], single(kind, name)
+        filled = [write(value) for value in values if value is not None]
+        is_one = column == filled[0] if len(filled) == 1 else column.in_(filled)
+        statement = statement.where(or_(is_one, column.is_(None)) if None in values else is_one)
+    return statement.order_by(*(table.c[name] for name in kind.key))
+
+
+def latest(kind: Kind, tenant: str) -> Select[Any]:
+    """Select the record with the highest key."""
+    table = TABLES[kind.record]
+    backwards = (table.c[name].desc() for name in kind.key)
+    return selecting(kind).where(table.c.tenant == tenant).order_by(*backwards).limit(1)
+
+
+_NEW = "new_"
+
+
+def _has_key(kind: Kind) -> list[ColumnElement[bool]]:
+    table = TABLES[kind.record]
+    return [table.c[name] == bindparam(name) for name in ("tenant", *kind.key)]
+
+
+def _writing(backend: Backend, kind: Kind, statement: Any) -> Writing:
+    sql, names = _text(backend, statement)
+    return Writing(sql, writer(kind, tuple(name.removeprefix(_NEW) for name in names)))
+
+
+def _text(backend: Backend, statement: Any) -> tuple[str, list[str]]:
+    """Return the statement as text, and the names of its parameters in the order they stand in."""
+    compiled = statement.compile(dialect=backend.dialect())
+    return str(compiled), compiled.positiontup

@@ -1,0 +1,90 @@
+"""A store in a database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from factoring_core.adapters.storage.sql import migrating
+from factoring_core.adapters.storage.sql.database import Database
+from factoring_core.adapters.storage.sql.tables import METADATA
+from factoring_core.adapters.storage.sql.transaction import SqlReading, SqlTransaction
+from factoring_core.errors import StoreCorruptError
+
+
+class SqlStore:
+    """Keeps records in a database: a file, a database URL, or an engine of the caller's.
+
+    A store that is not there yet is made.  *patience*: how many seconds to wait for others.
+    It may be used from several threads; each transaction belongs to the thread that opened it.
+    On SQLite a look that is held open keeps everybody from committing: make it short, and open
+    no transaction inside it.
+
+    Raises:
+        MigrationRequiredError: the store was made by another version.
+        StorageError: it cannot be opened.
+    """
+
+    def __init__(self, where: str | Path | Engine, *, patience: float = 30.0) -> None:
+        self._database = Database(where, patience)
+        try:
+            with self._database.reading() as connection, self._database.translated():
+                fresh = migrating.is_fresh(connection)
+            if fresh:
+                # Somebody else may be doing the same: whoever comes second finds it done.
+                _upgrade(self._database)
+            with self._database.reading() as connection, self._database.translated():
+                migrating.check(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def reading(self, tenant: str) -> Iterator[SqlReading]:
+        """Open a consistent look."""
+        with self._database.reading() as connection:
+            yield SqlReading(self._database, connection, tenant)
+
+    @contextmanager
+    def transaction(self, tenant: str) -> Iterator[SqlTransaction]:
+        """Open a writing transaction, durable when the block ends without an exception."""
+        with self._database.writing() as connection:
+            yield SqlTransaction(self._database, connection, tenant)
+
+    def verify(self) -> None:
+        """Have the database look through all of its pages and indexes.
+
+        Raises:
+            StoreCorruptError: it found something wrong.
+        """
+        with self._database.reading() as connection, self._database.translated():
+            found = self._database.backend.damage(connection)
+        if found:
+            raise StoreCorruptError(f"The store is damaged: {found[0]}.", where={"places": len(found)})
+
+    def close(self) -> None:
+        """Let go of the file; a caller's own engine stays open."""
+        self._database.close()
+
+
+def upgrade(where: str | Path | Engine, *, patience: float = 30.0) -> tuple[str, ...]:
+    """Bring an older store up to date, in one transaction, and return the names of the steps taken.
+
+    Raises:
+        MigrationRequiredError: it was made by a version that this one does not know.
+        StorageError: it cannot be opened or changed.
+    """
+    database = Database(where, patience)
+    try:
+        return _upgrade(database)
+    finally:
+        database.close()
+
+
+def _upgrade(database: Database) -> tuple[str, ...]:
+    with database.writing() as connection, database.translated():
+        steps = migrating.upgrade(connection)
+        if steps:
+            database.backend.state_sizes(connection, METADATA.tables.values())
+        return steps

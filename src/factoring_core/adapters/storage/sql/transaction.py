@@ -1,0 +1,154 @@
+"""Looking at and changing one tenant's records inside one database transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from attrs import frozen
+from sqlalchemy import Connection
+
+from factoring_core.adapters.storage.asking import (
+    checked_fields,
+    checked_key,
+    checked_question,
+    in_writing_order,
+    key_of,
+    kind_of,
+    one_kind,
+)
+from factoring_core.adapters.storage.sql import statements
+from factoring_core.adapters.storage.sql.codec import many_objects, reader
+from factoring_core.adapters.storage.sql.database import Database
+from factoring_core.errors import StoreCorruptError
+from factoring_core.ports.storage import Kind
+
+R = TypeVar("R")
+
+MANY = 5_000
+"""So many values are asked for at once; databases have a limit."""
+
+BLOCK = 10_000
+"""So many rows are read or written at once, which bounds the memory that they need twice over."""
+
+
+@frozen
+class SqlReading:
+    """A consistent look at one tenant's records."""
+
+    database: Database
+    connection: Connection
+    tenant: str
+
+    def get(self, kind: type[R], *key: Any) -> R | None:
+        """Return the record with this key, or None."""
+        how = kind_of(kind)
+        values = (self.tenant, *checked_key(how, key))
+        with self.database.translated():
+            sql = statements.getting(self.database.backend, how)
+            rows = self.connection.exec_driver_sql(sql, values).fetchall()
+        found: R | None = _one(how, rows)
+        return found
+
+    def find(self, kind: type[R], **equals: Any) -> Sequence[R]:
+        """Return the records whose fields equal what is asked, in key order."""
+        how = kind_of(kind)
+        wanted = checked_question(how, equals)
+        if not all(wanted.values()):
+            return []
+        found: list[R] = []
+        parts = list(_in_parts(wanted))
+        with many_objects():
+            for part in parts:
+                with self.database.translated():
+                    result = self.connection.execute(statements.finding(how, self.tenant, part))
+                    while rows := result.fetchmany(BLOCK):
+                        found += _records(how, rows)
+        if len(parts) > 1:
+            found.sort(key=key_of(how))
+        return found
+
+    def last(self, kind: type[R]) -> R | None:
+        """Return the record with the highest key, or None."""
+        how = kind_of(kind)
+        with self.database.translated():
+            rows = self.connection.execute(statements.latest(how, self.tenant)).fetchall()
+        found: R | None = _one(how, rows)
+        return found
+
+
+@frozen
+class SqlTransaction(SqlReading):
+    """Changes to one tenant's records; each is made whole or, if it is refused, not at all."""
+
+    def put(self, record: Any) -> None:
+        """Keep *record*, in place of the one with its key."""
+        self.put_all((record,))
+
+    def put_all(self, records: Iterable[Any], *, fields: Sequence[str] | None = None) -> None:
+        """Keep many records; with *fields*, write only those of records that exist."""
+        kind, given = one_kind(records)
+        if kind is None:
+            return
+        only = None if fields is None else checked_fields(kind, fields)
+        if only == ():
+            return
+        if only is None:
+            how = statements.putting(self.database.backend, kind)
+        else:
+            how = statements.changing(self.database.backend, kind, only)
+        self._write(kind, how, in_writing_order(kind, given, only))
+
+    def add_all(self, records: Iterable[Any]) -> None:
+        """Add many new records of one class."""
+        kind, given = one_kind(records)
+        if kind is not None:
+            # In the order of the key, pages fill one after the other.
+            ordered = sorted(given, key=key_of(kind))
+            self._write(kind, statements.adding(self.database.backend, kind), [ordered])
+
+    def remove(self, kind: type[Any], *key: Any) -> None:
+        """Remove a record, if it is there."""
+        how = kind_of(kind)
+        values = (self.tenant, *checked_key(how, key))
+        with self.database.translated():
+            self.connection.exec_driver_sql(statements.removing(self.database.backend, how), values)
+
+    def next_number(self, counter: str) -> int:
+        """Return the next number of a counter, beginning with 1."""
+        with self.database.translated():
+            taken = self.connection.exec_driver_sql(
+                statements.counting(self.database.backend), (self.tenant, counter, 1)
+            )
+            return int(taken.scalar_one())
+
+    def _write(self, kind: Kind, how: statements.Writing, groups: list[list[Any]]) -> None:
+        with self.database.translated(kind), self.connection.begin_nested():
+            for group in groups:
+                records = iter(group)
+                while block := list(islice(records, BLOCK)):
+                    # A list, even of one row, so that no result is waited for.
+                    self.connection.exec_driver_sql(how.sql, how.rows(self.tenant, block))
+
+
+def _records(kind: Kind, rows: Sequence[Any]) -> list[Any]:
+    try:
+        return reader(kind)(rows)
+    except Exception as error:
+        raise StoreCorruptError(
+            f"Among {kind.name} there is one that cannot be read: {type(error).__name__}.",
+            where={"kind": kind.name},
+        ) from error
+
+
+def _one(kind: Kind, rows: Sequence[Any]) -> Any:
+    return _records(kind, rows)[0] if rows else None
+
+
+def _in_parts(wanted: Mapping[str, list[Any]]) -> Iterator[Mapping[str, list[Any]]]:
+    """Split a question with very many values into several that together ask the same."""
+    for name, values in wanted.items():
+        if len(values) > MANY:
+            for start in range(0, len(values), MANY):
+                yield from _in_parts({**wanted, name: values[start : start + MANY]})
+            return
+    yield wanted
