@@ -65,7 +65,7 @@ def read_table(
         columns={one.about.name: one.values for one in columns},
         sheet=table.sheet,
         control_totals=totals,
-        warnings=(*table.warnings, *reading.unknown_statuses()),
+        warnings=table.warnings,
     )
 
 
@@ -184,8 +184,3 @@ class _Reading:
             else:
                 stated.append({"column": column.about.name, "stated": amount, "summed": summed})
         return stated
-
-    def unknown_statuses(self) -> list[str]:
-        """Return a warning for each word of the status column that the layout does not know."""
-        found = next((one.values for one in self.columns if one.about.name == "status"), ())
-        return [f"unknown_status: {word}" for word in sorted({*found} - {"", *self.layout.statuses})]

@@ -1,0 +1,119 @@
+"""What has to hold within one provider's data; checked whenever it is loaded."""
+
+from collections.abc import Iterator
+
+from factoring_core.adapters.reports.header import normalised
+from factoring_core.adapters.settings.preflight_words import NEVER_BELOW_BLOCK, REASONS
+from factoring_core.domain.vocabulary.parties import Severity
+from factoring_core.domain.vocabulary.profile import (
+    CellKind,
+    EvidenceType,
+    Measure,
+    Posting,
+    ProviderProfile,
+    ReportKind,
+    ReportLayout,
+)
+from factoring_core.errors import ConfigurationError
+
+MODES = ("file_transfer", "manual", "api")
+
+
+def check_profile(profile: ProviderProfile) -> None:
+    """Refuse a profile that contradicts itself.
+
+    Raises:
+        ConfigurationError: every contradiction, each naming the layout and the field.
+    """
+    wrong = [*_profile_faults(profile), *_posting_faults(profile)]
+    for layout in profile.layouts:
+        if layout.provider != profile.id:
+            wrong.append(f"{layout.id} belongs to {layout.provider}")
+        wrong += layout_faults(layout)
+    _raise(profile.id, wrong)
+
+
+def check_layout(layout: ReportLayout) -> None:
+    """Refuse a layout that contradicts itself."""
+    _raise(layout.id, list(layout_faults(layout)))
+
+
+def _raise(name: str, wrong: list[str]) -> None:
+    if wrong:
+        raise ConfigurationError(f"{name}: {'; '.join(wrong)}.", where={"provider": name})
+
+
+def _profile_faults(profile: ProviderProfile) -> Iterator[str]:
+    if profile.mode not in MODES:
+        yield f"mode is one of {', '.join(MODES)}"
+    ids = [layout.id for layout in profile.layouts]
+    for one in sorted({one for one in ids if ids.count(one) > 1}):
+        yield f"two layouts are called {one}"
+    for reason, severity in profile.preflight.items():
+        if reason not in REASONS:
+            yield f"preflight has no reason {reason}"
+        elif reason in NEVER_BELOW_BLOCK and severity is not Severity.BLOCK:
+            yield f"preflight always blocks on {reason}"
+
+
+def _posting_faults(profile: ProviderProfile) -> Iterator[str]:
+    """A type of money posts from one kind of report; what names no invoice is counted apart."""
+    kinds: dict[tuple[EvidenceType, bool], set[ReportKind]] = {}
+    for layout in profile.layouts:
+        for entry in layout.entries:
+            for post in entry.posts:
+                if post.posts and post.measure is not Measure.INFORMATION:
+                    for one in filter(None, (post.type, post.negative)):
+                        kinds.setdefault((one, entry.account), set()).add(layout.kind)
+    for (one, _), found in kinds.items():
+        if len(found) > 1:
+            yield f"{one.value} posts from more than one kind of report"
+
+
+def layout_faults(layout: ReportLayout) -> Iterator[str]:
+    """Yield everything in which *layout* contradicts itself."""
+    names = [one.name for one in layout.fields]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"{layout.id} has two fields called {name}"
+    yield from _alias_faults(layout)
+    words = [word for entry in layout.entries for word in entry.words]
+    for word in sorted({word for word in words if words.count(word) > 1}):
+        yield f"{layout.id} has two entries for the word {word!r}"
+    for word in (*words, *layout.statuses, *layout.total_words):
+        if word != " ".join(word.lower().split()):
+            yield f"{layout.id}: words are lower case with single spaces, unlike {word!r}"
+    if layout.status_date is not None:
+        yield from _column_faults(layout, layout.status_date, CellKind.DATE)
+    for entry in layout.entries:
+        if entry.disposition_date is not None:
+            yield from _column_faults(layout, entry.disposition_date, CellKind.DATE)
+        for post in entry.posts:
+            yield from _post_faults(layout, post)
+
+
+def _alias_faults(layout: ReportLayout) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for one in layout.fields:
+        if not one.aliases:
+            yield f"{layout.id}: {one.name} has no aliases"
+        for alias in one.aliases:
+            owner = owners.setdefault(normalised(alias), one.name)
+            if owner != one.name:
+                yield f"{layout.id}: the heading {alias!r} belongs to both {owner} and {one.name}"
+
+
+def _post_faults(layout: ReportLayout, post: Posting) -> Iterator[str]:
+    for name in post.amount:
+        yield from _column_faults(layout, name, CellKind.AMOUNT)
+    if post.date is not None:
+        yield from _column_faults(layout, post.date, CellKind.DATE)
+    if post.reference is not None:
+        yield from _column_faults(layout, post.reference, CellKind.TEXT)
+
+
+def _column_faults(layout: ReportLayout, name: str, kind: CellKind) -> Iterator[str]:
+    found = layout.field(name)
+    if found is None:
+        yield f"{layout.id} posts from {name}, which is no field of it"
+    elif found.kind is not kind:
+        yield f"{layout.id}: {name} is not of kind {kind.value}"
