@@ -24,7 +24,11 @@ from factoring_core.domain.vocabulary.parties import Customer
 
 @frozen(kw_only=True)
 class ImportRecord:
-    """One accepted import of loads; undone as one."""
+    """One accepted import of loads; undone as one.
+
+    ``created`` and ``updated`` hold ``SUBSIDIARY/NUMBER``; ``before`` the loads as they were
+    before they were updated.
+    """
 
     id: str
     digest: str
@@ -33,6 +37,7 @@ class ImportRecord:
     rows: int
     created: tuple[str, ...]
     updated: tuple[str, ...]
+    before: tuple[Load, ...]
     subsidiaries: tuple[str, ...]
     sequence: int
     at: dt.datetime

@@ -144,11 +144,11 @@ class RowMatch:
 
 @frozen(kw_only=True)
 class RowException:
-    """One row that supports an exception."""
+    """One row that supports an exception; no row where the report lacks what it should list."""
 
     item: ExceptionItem
-    row: int
-    line: int
+    row: int | None
+    line: int | None
 
 
 @frozen(kw_only=True)
@@ -269,10 +269,24 @@ class StatusView:
 
 @frozen(kw_only=True)
 class ReportView:
-    """A stored report with the result it had when it was accepted (a JSON document)."""
+    """A stored report with the result it had when it was accepted."""
 
     report: Report
-    result: Mapping[str, Any] | None = None
+    result: ReportResult
+
+
+@frozen(kw_only=True)
+class CheckFinding:
+    """One thing that checking the configuration and the connections found.
+
+    ``level``: ok, warning or error.  ``remote``: the other side refused or failed.
+    """
+
+    connection: str | None
+    level: str
+    code: str
+    message: str
+    remote: bool = False
 
 
 @frozen(kw_only=True)

@@ -104,7 +104,7 @@ class Load:
     sent_direct_on: dt.date | None = None
     direct_opening: Opening | None = None
     import_id: str | None = None
-    """The import that created the load."""
+    """The last import that wrote the load."""
 
     def document(self, kind: DocumentKind) -> Document | None:
         """Return the document of *kind*, or None."""

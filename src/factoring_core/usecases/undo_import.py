@@ -1,0 +1,97 @@
+"""Undoing one import as one, as long as nothing else stands on it."""
+
+from attrs import evolve
+
+from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.vocabulary.actors import Right, require
+from factoring_core.domain.vocabulary.events import LoadEvent
+from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.errors import NotFoundError, StateError, UsageError
+from factoring_core.ports.storage import ImportRecord, Reading, Transaction
+from factoring_core.usecases.books import audit, read_book, settle_books
+from factoring_core.usecases.moved_matches import moved_matches
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.results import ImportResult, LoadChange, MovedMatch, Transition
+
+
+def imports(ports: Ports) -> tuple[ImportRecord, ...]:
+    """List the imports of loads that the actor may see, oldest first."""
+    with ports.store.reading(ports.tenant) as tx:
+        found = [one for one in tx.find(ImportRecord) if all(map(ports.actor.sees, one.subsidiaries))]
+    return tuple(sorted(found, key=lambda one: one.sequence))
+
+
+def undo_import(ports: Ports, id_: str, *, reason: str) -> ImportResult:
+    """Take back everything one import made; doing it again changes nothing.
+
+    Raises:
+        StateError: something else stands on it: a later import, an invoice, a batch.
+        AccessError: needs billing and a configuring role.
+        NotFoundError, UsageError: no such import; no reason.
+    """
+    if not reason.strip():
+        raise UsageError("Undoing an import needs a reason.")
+    with ports.store.transaction(ports.tenant) as tx:
+        record = tx.get(ImportRecord, id_)
+        if record is None or not all(map(ports.actor.sees, record.subsidiaries)):
+            raise NotFoundError(f"There is no import {id_}.", where={"import": id_})
+        for subsidiary in record.subsidiaries:
+            require(ports.actor, Right.REVERSE, subsidiary)
+        if record.undone_at is not None:
+            return ImportResult(import_id=id_, rows=record.rows, outcome="already_undone")
+        _refuse_if_built_on(tx, record)
+        before = {one: read_book(tx, ports, one) for one in record.subsidiaries}
+        removed = []
+        for full in record.created:
+            subsidiary, number = full.split("/", 1)
+            load = tx.get(Load, subsidiary, number)
+            standing = tx.get(Standing, subsidiary, number)
+            assert load is not None
+            assert standing is not None
+            removed.append(LoadChange(load=number, subsidiary=subsidiary, status=standing.status.value))
+            _remove(tx, subsidiary, number)
+        for old in record.before:
+            tx.put(old)
+        transitions: tuple[Transition, ...] = ()
+        moved: tuple[MovedMatch, ...] = ()
+        for one in record.subsidiaries:
+            change = settle_books(tx, ports, one, cause=f"undo:{id_}")
+            transitions += change.transitions
+            moved += moved_matches(before[one], change.world)
+        tx.put(evolve(record, undone_at=ports.clock.now(), undone_by=ports.actor.name, undo_reason=reason))
+        audit(tx, ports, "loads.undo_import", id_, reason=reason, removed=len(removed))
+    return ImportResult(
+        import_id=id_,
+        rows=record.rows,
+        removed=tuple(removed),
+        transitions=transitions,
+        moved_matches=moved,
+        outcome="undone",
+    )
+
+
+def _refuse_if_built_on(tx: Reading, record: ImportRecord) -> None:
+    """Refuse, naming every load that later acts stand on."""
+    built_on = []
+    for full in (*record.created, *record.updated):
+        subsidiary, number = full.split("/", 1)
+        load = tx.get(Load, subsidiary, number)
+        sold = any(sale.batch is not None for sale in tx.find(Assignment, subsidiary=subsidiary, load=number))
+        if load is None or load.import_id != record.id or sold or (full in record.created and any(
+            not event.cause.startswith((f"import:{record.id}", "report:", "undo:rep-"))
+            for event in tx.find(LoadEvent, subsidiary=subsidiary, load=number)
+        )):
+            built_on.append(full)
+    if built_on:
+        raise StateError(
+            f"Import {record.id} cannot be undone: later acts stand on {', '.join(sorted(built_on)[:10])}.",
+            remedy="Undo those acts first (void the invoice, cancel the batch, undo the later import).",
+            where={"import": record.id, "loads": sorted(built_on)},
+        )
+
+
+def _remove(tx: Transaction, subsidiary: str, number: str) -> None:
+    for sale in tx.find(Assignment, subsidiary=subsidiary, load=number):
+        tx.remove(Assignment, sale.id)
+    tx.remove(Standing, subsidiary, number)
+    tx.remove(Load, subsidiary, number)

@@ -1,0 +1,48 @@
+"""Exceptions as a person works on them: how old, what to try, what is possible."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from factoring_core.domain.reconciling.findings import ExceptionRecord
+from factoring_core.domain.reconciling.resolutions import ALLOWED, suggested
+from factoring_core.usecases.books import subsidiary_of, visible_subsidiaries
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.results import ExceptionView
+
+
+def exception_view(ports: Ports, record: ExceptionRecord) -> ExceptionView:
+    """Show one exception as of the subsidiary's business date."""
+    zone = ZoneInfo(subsidiary_of(ports, record.subsidiary).time_zone)
+    now = ports.clock.now().astimezone(zone).date()
+    since: dt.date = record.item.since or record.opened_at.astimezone(zone).date()
+    return ExceptionView(
+        item=record.item,
+        open=record.open,
+        age_days=max(0, (now - since).days),
+        suggested=suggested(record.item.type).value,
+        resolutions=tuple(one.value for one in ALLOWED[record.item.type]),
+        resolution=record.resolution,
+    )
+
+
+def exceptions(
+    ports: Ports, subsidiary: str | None = None, *, include_closed: bool = False
+) -> tuple[ExceptionView, ...]:
+    """List exceptions, wrong before waiting, the most money first."""
+    found: list[ExceptionView] = []
+    with ports.store.reading(ports.tenant) as tx:
+        for one in visible_subsidiaries(ports, subsidiary):
+            asked = {} if include_closed else {"open": True}
+            found += [
+                exception_view(ports, record)
+                for record in tx.find(ExceptionRecord, subsidiary=one.id, **asked)
+            ]
+    found.sort(
+        key=lambda view: (
+            not view.open,
+            view.item.severity == "waiting",
+            -view.item.amount_at_risk,
+            view.item.id,
+        )
+    )
+    return tuple(found)

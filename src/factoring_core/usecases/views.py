@@ -1,0 +1,244 @@
+"""Looking at the books: loads, batches, reports, status; nothing here changes anything."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from factoring_core.domain.reconciling.facts import Fact
+from factoring_core.domain.reconciling.findings import ExceptionRecord
+from factoring_core.domain.reconciling.position import Position
+from factoring_core.domain.reconciling.reports import Report
+from factoring_core.domain.reconciling.world import World, fold
+from factoring_core.domain.selling.batch import BatchState
+from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
+from factoring_core.domain.vocabulary.lifecycle import LoadStatus
+from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.ports.storage import ConnectionState
+from factoring_core.usecases.books import read_book, subsidiary_of, visible_subsidiaries
+from factoring_core.usecases.naming import find_loads
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.report_record import read_record
+from factoring_core.usecases.results import (
+    AuditView,
+    ConnectionView,
+    LoadDetail,
+    LoadView,
+    ReportView,
+    SaleView,
+    StatusCount,
+    StatusView,
+)
+from factoring_core.usecases.undo_report import find_report
+from factoring_core.usecases.view_exceptions import exception_view
+
+
+def loads(
+    ports: Ports,
+    *,
+    status: str | None = None,
+    subsidiary: str | None = None,
+    customer: str | None = None,
+    route: str | None = None,
+) -> tuple[LoadView, ...]:
+    """List loads beside their standing, by subsidiary and number."""
+    found = []
+    with ports.store.reading(ports.tenant) as tx:
+        for one in visible_subsidiaries(ports, subsidiary):
+            standings = {standing.load: standing for standing in tx.find(Standing, subsidiary=one.id)}
+            for load in tx.find(Load, subsidiary=one.id):
+                standing = standings.get(load.number) or Standing(subsidiary=one.id, load=load.number)
+                if (
+                    status in (None, standing.status.value)
+                    and customer in (None, load.customer)
+                    and route in (None, standing.route.value)
+                ):
+                    found.append(LoadView(load=load, standing=standing))
+    return tuple(found)
+
+
+def load(ports: Ports, name: str) -> LoadDetail:
+    """Show everything about one load.
+
+    Raises:
+        NotFoundError, AmbiguousNameError: the name fits none or several.
+    """
+    with ports.store.reading(ports.tenant) as tx:
+        one = find_loads(tx, ports, [name])[0]
+        world = fold(read_book(tx, ports, one.subsidiary))
+        history = tx.find(LoadEvent, subsidiary=one.subsidiary, load=one.number)
+        records = [
+            record
+            for record in tx.find(ExceptionRecord, subsidiary=one.subsidiary)
+            if record.load == one.number
+        ]
+        supplements = [
+            other.number
+            for other in tx.find(Load, subsidiary=one.subsidiary)
+            if other.parent_load == one.number
+        ]
+        return LoadDetail(
+            load=one,
+            standing=world.standings[one.number],
+            history=tuple(history),
+            sales=_sales(world, one),
+            exceptions=tuple(exception_view(ports, record) for record in records),
+            supplements=tuple(supplements),
+        )
+
+
+def _sales(world: World, one: Load) -> tuple[SaleView, ...]:
+    folds = [fold_ for fold_ in world.sales.values() if fold_.sale.load == one.number]
+    return tuple(
+        SaleView(
+            assignment=fold_.sale,
+            position=position_view(fold_.position),
+            evidence=tuple(_evidence(fact) for fact in fold_.facts),
+        )
+        for fold_ in folds
+    )
+
+
+def position_view(position: Position) -> Mapping[str, Any]:
+    """Return a position's amounts (cents) and verdicts by name."""
+    answer = attrs.asdict(position)
+    answer["open"] = position.open
+    answer["settled"] = position.settled.value if position.settled is not None else None
+    return answer
+
+
+def _evidence(fact: Fact) -> Mapping[str, Any]:
+    return {
+        "type": str(fact.first.type),
+        "amount": fact.first.amount,
+        "on": fact.key[4],
+        "reference": fact.first.reference,
+        "word": fact.key[3],
+        "posted": fact.posted,
+        "rows": [{"report": copy.report, "row": copy.row} for copy in fact.copies],
+    }
+
+
+def reports(ports: Ports, subsidiary: str | None = None) -> tuple[Report, ...]:
+    """List every report, undone ones too, in order of acceptance."""
+    with ports.store.reading(ports.tenant) as tx:
+        found = [
+            report
+            for one in visible_subsidiaries(ports, subsidiary)
+            for report in tx.find(Report, subsidiary=one.id)
+        ]
+    return tuple(sorted(found, key=lambda report: report.sequence))
+
+
+def report(ports: Ports, id_: str) -> ReportView:
+    """Show one report and the result it had when it was accepted."""
+    with ports.store.reading(ports.tenant) as tx:
+        found = find_report(tx, ports, id_)
+    return ReportView(report=found, result=read_record(ports.blobs, found))
+
+
+def connections(ports: Ports, subsidiary: str | None = None) -> tuple[ConnectionView, ...]:
+    """List connections with the state that commands gave them."""
+    visible = {one.id for one in visible_subsidiaries(ports, subsidiary)}
+    with ports.store.reading(ports.tenant) as tx:
+        states = {state.connection: state for state in tx.find(ConnectionState)}
+        open_ = {
+            one: [batch for batch in read_book(tx, ports, one).batches.values() if batch.live]
+            for one in visible
+        }
+    answer = []
+    for one in ports.settings.connections:
+        if one.subsidiary not in visible:
+            continue
+        state = states.get(one.id)
+        active = state.active if state is not None else one.active
+        answer.append(
+            ConnectionView(
+                connection=one,
+                active=active,
+                draining=not active,
+                open_batches=sum(batch.connection == one.id for batch in open_[one.subsidiary]),
+                reason=state.reason if state is not None else "",
+            )
+        )
+    return tuple(answer)
+
+
+def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
+    """Show counts and amounts per status, open doubt, exceptions, reserve and the oldest queued load."""
+    counts = {one: [0, 0, 0, 0] for one in LoadStatus}
+    raised: dict[str, int] = {}
+    at_risk = 0
+    in_doubt: list[str] = []
+    waiting: list[str] = []
+    reserve = 0
+    account: dict[str, dict[str, int]] = {}
+    oldest: tuple[str, int] | None = None
+    with ports.store.reading(ports.tenant) as tx:
+        for one in visible_subsidiaries(ports, subsidiary):
+            book = read_book(tx, ports, one.id)
+            world = fold(book)
+            for number, standing in world.standings.items():
+                found = book.loads[number]
+                row = counts[standing.status]
+                face = found.invoice.face if found.invoice is not None else found.amount or 0
+                for index, amount in enumerate((1, face, standing.paid, standing.open)):
+                    row[index] += amount
+                if standing.status is LoadStatus.QUEUED and found.invoice is not None:
+                    age = (_today(ports, one.id) - found.invoice.date).days
+                    if oldest is None or age > oldest[1]:
+                        oldest = (number, age)
+            for item in world.exceptions.values():
+                raised[item.type.value] = raised.get(item.type.value, 0) + 1
+                at_risk += item.amount_at_risk
+            for batch in world.batches.values():
+                name = f"{batch.connection}/{batch.number}"
+                if batch.state is BatchState.IN_DOUBT:
+                    in_doubt.append(name)
+                elif batch.state in (BatchState.SEALED, BatchState.SENDING):
+                    waiting.append(name)
+            for fold_ in world.sales.values():
+                reserve += fold_.position.reserve_held - fold_.position.rebated
+            for connection, totals in world.accounts.items():
+                if totals:
+                    account[connection] = dict(totals)
+    return StatusView(
+        counts=tuple(
+            StatusCount(status=one.value, count=row[0], amount=row[1], paid=row[2], open=row[3])
+            for one, row in counts.items()
+        ),
+        exceptions=dict(sorted(raised.items())),
+        amount_at_risk=at_risk,
+        in_doubt=tuple(sorted(in_doubt)),
+        waiting_batches=tuple(sorted(waiting)),
+        reserve_outstanding=reserve,
+        account=account,
+        oldest_queued=oldest,
+    )
+
+
+def _today(ports: Ports, subsidiary: str) -> dt.date:
+    zone = ZoneInfo(subsidiary_of(ports, subsidiary).time_zone)
+    return ports.clock.now().astimezone(zone).date()
+
+
+def audit_entries(ports: Ports) -> tuple[AuditEntry, ...]:
+    """Return the tenant's audit trail, oldest first."""
+    with ports.store.reading(ports.tenant) as tx:
+        return tuple(tx.find(AuditEntry))
+
+
+def verify_audit(ports: Ports) -> AuditView:
+    """Walk the chain and name the first entry that fails, if one does."""
+    previous, expected, number = "", 1, 0
+    for entry in audit_entries(ports):
+        number += 1
+        whole = (
+            entry.sequence == expected and entry.previous == previous and entry.hash == chain(entry, previous)
+        )
+        if not whole:
+            return AuditView(entries=number, head=previous, intact=False, broken_at=entry.sequence)
+        previous, expected = entry.hash, expected + 1
+    return AuditView(entries=number, head=previous, intact=True)
