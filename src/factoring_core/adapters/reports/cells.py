@@ -1,7 +1,7 @@
 """Reading one cell by what its column holds, whether it came as text or typed from a workbook."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
@@ -18,6 +18,7 @@ from factoring_core.domain.vocabulary.readers import (
 )
 
 CellReader: TypeAlias = Callable[[Any], Any]
+Words: TypeAlias = Mapping[str, frozenset[str]]
 
 BLANK: Final[dict[CellKind, Any]] = {CellKind.AMOUNT: None, CellKind.DATE: None, CellKind.YES_NO: None}
 """What an empty cell becomes; ``""`` for the kinds that are not here."""
@@ -28,8 +29,8 @@ _NEARLY: Final = Decimal("1e-9")
 _UNITS: Final = 1_000_000_000
 
 
-def text_reader(field: LayoutField, layout: ReportLayout) -> CellReader:
-    """Return the reader of one column of texts."""
+def text_reader(field: LayoutField, layout: ReportLayout, words: Words) -> CellReader:
+    """Return the reader of one column of texts; *words* are the closed lists by field."""
     match field.kind:
         case CellKind.AMOUNT:
             brackets = field.parentheses
@@ -44,18 +45,18 @@ def text_reader(field: LayoutField, layout: ReportLayout) -> CellReader:
         case CellKind.CURRENCY:
             return read_currency
         case CellKind.WORD:
-            return _word_reader(_closed_list(field, layout))
+            return _word_reader(words.get(field.name))
         case CellKind.TEXT:
             return read_text
 
 
-def typed_reader(field: LayoutField, layout: ReportLayout) -> CellReader:
+def typed_reader(field: LayoutField, layout: ReportLayout, words: Words) -> CellReader:
     """Return the reader of one workbook column, whose cells are texts, numbers and dates.
 
     A date must be typed as one, an amount must be whole cents, and a number that stands for a
     text must have lost nothing that can be seen.
     """
-    of_text = text_reader(field, layout)
+    of_text = text_reader(field, layout, words)
 
     def read(cell: Cell) -> Any:
         match cell:
@@ -120,11 +121,9 @@ def word_of(text: str) -> str:
     return " ".join(read_text(text).lower().split())
 
 
-def _closed_list(field: LayoutField, layout: ReportLayout) -> frozenset[str] | None:
-    """Return the words that a column may hold; None where an unknown one is only reported."""
-    if field.name != "type":
-        return None
-    return frozenset(word for entry in layout.entries for word in entry.words)
+def type_words(layout: ReportLayout) -> Words:
+    """Return the closed list of the type column; of other words an unknown one is only reported."""
+    return {"type": frozenset(word for entry in layout.entries for word in entry.words)}
 
 
 def _word_reader(allowed: frozenset[str] | None) -> CellReader:

@@ -12,13 +12,11 @@ from itertools import chain, islice
 
 from attrs import evolve, field, frozen
 
+from factoring_core.adapters.reports.decoding import KNOWN_DELIMITERS, LINE_BREAK, delimiter_of, encoding_of
 from factoring_core.adapters.reports.limits import ReportLimits, exceeded, refuse
 from factoring_core.adapters.reports.table import BLOCK_RECORDS, HEAD_RECORDS, Block, Record, is_blank
 
-_KNOWN_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE).fullmatch
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @frozen(kw_only=True, eq=False)
@@ -55,7 +53,7 @@ class CsvTable:
         """The physical line of the first byte that cannot be decoded."""
         if self.damage is None:
             return None
-        return len(_LINE_BREAK.findall(self.content[: self.damage].decode("latin-1"))) + 1
+        return len(LINE_BREAK.findall(self.content[: self.damage].decode("latin-1"))) + 1
 
     def decoded_as(self, encodings: Sequence[str]) -> "CsvTable":
         """Return it as read by the first of *encodings* that fits, if it is damaged; else itself."""
@@ -133,7 +131,7 @@ class CsvTable:
 
 
 def _breaks(record: Sequence[str]) -> int:
-    return sum(len(_LINE_BREAK.findall(cell)) for cell in record if "\n" in cell or "\r" in cell)
+    return sum(len(LINE_BREAK.findall(cell)) for cell in record if "\n" in cell or "\r" in cell)
 
 
 def _starts(records: Sequence[Sequence[str]], line: int) -> list[int]:
@@ -157,16 +155,16 @@ def open_csv(content: bytes, *, name: str, limits: ReportLimits, delimiters: str
     """
     if len(content) > limits.csv_bytes:
         exceeded(f"It is larger than {limits.csv_bytes} bytes.", file=name)
-    encoding, damage = _encoding(content, name)
+    encoding, damage = encoding_of(content, name)
     start = content[:65536].decode(encoding, "replace")
-    lines = [line for line in _LINE_BREAK.split(start)[: HEAD_RECORDS + 1] if line.strip()]
+    lines = [line for line in LINE_BREAK.split(start)[: HEAD_RECORDS + 1] if line.strip()]
     if not lines:
         refuse("empty_report", "There is nothing in it.", file=name)
-    first = _LINE_BREAK.split(start, maxsplit=1)[0]
+    first = LINE_BREAK.split(start, maxsplit=1)[0]
     told = _SEPARATOR_LINE(first.strip(" "))
-    delimiter = told.group(1) if told else _delimiter(lines)
+    delimiter = told.group(1) if told else delimiter_of(lines)
     if delimiter not in delimiters:
-        used = _KNOWN_DELIMITERS.get(delimiter, f"the character {delimiter!r}")
+        used = KNOWN_DELIMITERS.get(delimiter, f"the character {delimiter!r}")
         refuse(
             "delimiter_unknown",
             f"Its columns are separated by {used}; a report has commas. It was probably saved again.",
@@ -185,50 +183,3 @@ def open_csv(content: bytes, *, name: str, limits: ReportLimits, delimiters: str
     if all(is_blank(cell) for record in table.head for cell in record):
         refuse("empty_report", "There is nothing in it.", file=name)
     return table
-
-
-def _encoding(content: bytes, name: str) -> tuple[str, int | None]:
-    """Return the encoding, and the offset of the first byte that does not fit it."""
-    if content.startswith(_BYTE_ORDER_MARKS):
-        try:
-            text = content.decode("utf-16")
-        except UnicodeDecodeError as error:
-            message = f"It begins as UTF-16, and byte {error.start} does not fit."
-            refuse("encoding_damage", message, file=name, cause=error)
-        if "\0" in text:
-            at = text.index("\0")
-            _refuse_nul(len(_LINE_BREAK.findall(text[:at])) + 1, name)
-        return "utf-16", None
-    if b"\0" in content:
-        at = content.index(b"\0")
-        if content[:4096].count(0) > len(content[:4096]) // 3:
-            message = f"It looks like UTF-16 without its byte order mark (byte {at})."
-            refuse("encoding_damage", message, file=name)
-        _refuse_nul(len(_LINE_BREAK.findall(content[:at].decode("latin-1"))) + 1, name)
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return "utf-8-sig", error.start
-    return "utf-8-sig", None
-
-
-def _refuse_nul(line: int, name: str) -> None:
-    refuse("control_character", "It holds the character NUL, which no text has.", file=name, line=line)
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """Return the delimiter of the first line that looks like a header; a comma if in doubt."""
-    for line in lines:
-        fitting = [one for one in _KNOWN_DELIMITERS if _splits(line, one)]
-        if "," in fitting:
-            return ","
-        if len(fitting) == 1:
-            return fitting[0]
-    return ","
-
-
-def _splits(line: str, delimiter: str) -> bool:
-    """Whether *line* falls into three headings or more: words without digits."""
-    cells = [cell.strip(" \"'") for cell in line.split(delimiter)]
-    headings = [cell for cell in cells if any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))]
-    return len(headings) >= 3

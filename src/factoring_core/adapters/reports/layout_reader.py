@@ -8,7 +8,14 @@ from typing import Any
 
 from attrs import define, field
 
-from factoring_core.adapters.reports.cells import BLANK, CellReader, text_reader, typed_reader
+from factoring_core.adapters.reports.cells import (
+    BLANK,
+    CellReader,
+    Words,
+    text_reader,
+    type_words,
+    typed_reader,
+)
 from factoring_core.adapters.reports.faults import FaultList
 from factoring_core.adapters.reports.header import HeaderMatch
 from factoring_core.adapters.reports.limits import ReportLimits, exceeded
@@ -21,9 +28,18 @@ from factoring_core.errors import FileRefusedError
 
 
 def read_table(
-    table: Table, layout: ReportLayout, found: HeaderMatch, *, name: str, limits: ReportLimits
+    table: Table,
+    layout: ReportLayout,
+    found: HeaderMatch,
+    *,
+    name: str,
+    limits: ReportLimits,
+    words: Words | None = None,
 ) -> ReportColumns:
     """Read everything below the header that *found* names.
+
+    *words* gives the closed lists of further columns of words, by field; the type column's list
+    is in the layout.
 
     Raises:
         FileRefusedError: with the first 1,000 faults in reading order and their number.
@@ -33,12 +49,13 @@ def read_table(
     header = table.head[found.index]
     sieve = RowSieve(table=table, header=header, total_words=layout.total_words, faults=faults)
     make_reader = text_reader if table.file_type == "csv" else typed_reader
+    lists = {**type_words(layout), **(words or {})}
     columns = [
         _Column(
             about=one,
             position=found.columns[one.name],
             heading=shown(header[found.columns[one.name]]),
-            read=make_reader(one, layout),
+            read=make_reader(one, layout, lists),
         )
         for one in layout.fields
         if one.name in found.columns

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
+from factoring_core.adapters.reports.cells import Words
 from factoring_core.adapters.reports.csv_table import CsvTable
 from factoring_core.adapters.reports.header import HeaderMatch, find_header, likely_header
 from factoring_core.adapters.reports.layout_reader import read_table
@@ -45,13 +46,17 @@ class OpenedFile:
         ]
         return [(table, find_header(layout, table.head)) for table in readable]
 
+    def match(self, layout: ReportLayout) -> tuple[Table, HeaderMatch]:
+        """Return the table and the header line that *layout* fits best."""
+        return max(self.matches(layout), key=lambda one: _closeness(one[1]))
+
     def fit(self, layout: ReportLayout) -> Fit:
         """Say how *layout* fits the table that it fits best."""
-        best = max((found for _, found in self.matches(layout)), key=_closeness)
+        _, best = self.match(layout)
         return Fit(layout=layout, mapped=len(best.columns), missing=best.missing, doubled=best.doubled)
 
-    def read(self, layout: ReportLayout) -> ReportColumns:
-        """Read the one table that *layout* fits.
+    def read(self, layout: ReportLayout, *, words: Words | None = None) -> ReportColumns:
+        """Read the one table that *layout* fits; *words* are closed lists the layout does not hold.
 
         Raises:
             FileRefusedError: no table fits, or two do; the layout does not allow this type of
@@ -60,7 +65,7 @@ class OpenedFile:
         matches = self.matches(layout)
         fitting = [(table, found) for table, found in matches if found.fits]
         if not fitting:
-            best = max((found for _, found in matches), key=_closeness)
+            _, best = self.match(layout)
             lacking = [f"no column for {name}" for name in best.missing]
             doubled = [f"two columns for {name}" for name in best.doubled]
             refuse(
@@ -80,7 +85,7 @@ class OpenedFile:
         if isinstance(table, CsvTable) and table.damage is not None:
             message = f"Byte {table.damage} is not UTF-8, and {layout.id} names no other encoding."
             refuse("encoding_damage", message, file=self.name, line=table.damaged_line)
-        return read_table(table, layout, found, name=self.name, limits=self.limits)
+        return read_table(table, layout, found, name=self.name, limits=self.limits, words=words)
 
 
 def _closeness(found: HeaderMatch) -> tuple[bool, int, int]:
