@@ -30,18 +30,21 @@ def open_store(where: "str | Path | Engine", *, patience: float = 30.0) -> "SqlS
     """
     try:
         from factoring_core.adapters.storage.sql.store import SqlStore
+
+        # Making a new store loads one more library.
+        return SqlStore(where, patience=patience)
     except ModuleNotFoundError as error:
         raise _missing(error) from error
-    return SqlStore(where, patience=patience)
 
 
 def upgrade_store(where: "str | Path | Engine", *, patience: float = 30.0) -> tuple[str, ...]:
     """Bring an older store up to date and return the names of the steps taken; none is fine too."""
     try:
         from factoring_core.adapters.storage.sql.store import upgrade
+
+        return upgrade(where, patience=patience)
     except ModuleNotFoundError as error:
         raise _missing(error) from error
-    return upgrade(where, patience=patience)
 
 
 def _missing(error: ModuleNotFoundError) -> Exception:

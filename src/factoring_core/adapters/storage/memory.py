@@ -55,13 +55,14 @@ class MemoryStore:
         if not self._turn.acquire(timeout=self._patience):
             raise StoreBusyError("Another transaction kept the store for too long.")
         try:
-            changes = MemoryTransaction(self._tenants.get(tenant, Rooms()).opened())
+            rooms = self._tenants.get(tenant, Rooms()).opened()
+            changes = MemoryTransaction(rooms)
             try:
                 yield changes
             finally:
                 changes.over = True
             self._fault("before_commit")
-            self._tenants = {**self._tenants, tenant: changes.rooms}
+            self._tenants = {**self._tenants, tenant: rooms}
             self._fault("after_commit")
         finally:
             self._turn.release()

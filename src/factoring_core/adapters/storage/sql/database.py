@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, ResourceClosedError
+from sqlalchemy.exc import ArgumentError, DBAPIError, PendingRollbackError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from factoring_core.adapters.storage.asking import key_taken
@@ -42,7 +42,8 @@ class Database:
         """Open a transaction that is committed when the block ends without an exception."""
         with self._in_turn(), self._transaction(writing=True) as connection:
             yield connection
-            with self.translated():
+            # SQLite keeps a transaction open whose commit had to wait for too long: it goes as well.
+            with self.translated(connection):
                 connection.commit()
 
     def close(self) -> None:
@@ -51,26 +52,50 @@ class Database:
             self._engine.dispose()
 
     @contextmanager
-    def translated(self, kind: Kind | None = None) -> Iterator[None]:
-        """Turn what the database and its driver raise into our errors, here and nowhere else."""
+    def step(self, connection: Connection, kind: Kind) -> Iterator[None]:
+        """Make one change of records, whole or, if it is refused, not at all.
+
+        Raises:
+            KeyTakenError: another record has the key or a unique set; the transaction goes on.
+            StorageError: the database failed, and with it the transaction.
+        """
+        with self.translated(connection):
+            savepoint = connection.begin_nested()
+            try:
+                yield
+            except BaseException as error:
+                driver = error.orig if isinstance(error, DBAPIError) else None
+                if driver is not None and self.backend.error(driver) is not None:
+                    # Perhaps the database has rolled back everything by itself.
+                    raise
+                savepoint.rollback()
+                if driver is not None:
+                    raise key_taken(kind) from driver
+                raise
+            savepoint.commit()
+
+    @contextmanager
+    def translated(self, connection: Connection | None = None) -> Iterator[None]:
+        """Turn what the database and its driver raise into our errors, here and nowhere else.
+
+        The error of SQLAlchemy is dropped: its text holds the rows.  A transaction on
+        *connection* ends with the error, so that nothing can be done outside of one by mistake.
+        """
         try:
             yield
-        except DBAPIError as error:
-            raise self._meaning(error.orig or error, kind) from error
-        except self.backend.driver_error as error:
-            raise self._meaning(error, kind) from error
+        except (DBAPIError, self.backend.driver_error) as error:
+            if connection is not None:
+                connection.invalidate()
+            driver = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            raise self.backend.error(driver) or StorageError(f"The store failed: {driver}.") from driver
+        except PendingRollbackError as error:
+            raise StorageError("The transaction has failed before; nothing of it was kept.") from error
         except PoolTimeoutError as error:
             raise StoreBusyError("All connections to the store are in use.") from error
         except ResourceClosedError as error:
             raise RuntimeError("this look at the store or transaction is over") from error
         except (OverflowError, UnicodeEncodeError) as error:
             raise StorageError(f"A value cannot be kept: {error}.", code="not_storable") from error
-
-    def _meaning(self, error: BaseException, kind: Kind | None) -> StorageError:
-        meant = self.backend.error(error)
-        if meant is None:
-            return key_taken(kind) if kind else StorageError(f"The store failed: {error}.")
-        return meant
 
     def _in_turn(self) -> Any:
         return nullcontext() if self._turn is None else self._queue()

@@ -25,7 +25,8 @@ _VERSION = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))
 
 def is_fresh(connection: Connection) -> bool:
     """Say whether nothing of ours is in the database yet."""
-    return not any(name.startswith(PREFIX) for name in inspect(connection).get_table_names())
+    ours = {name for name in inspect(connection).get_table_names() if name.startswith(PREFIX)}
+    return ours <= {VERSION_TABLE} and revision(connection) is None
 
 
 def revision(connection: Connection) -> str | None:

@@ -147,6 +147,8 @@ def open_file(path: Path, patience: float) -> Engine:
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"timeout": patience},
         max_overflow=-1,
+        # Rows have no place in messages and logs.
+        hide_parameters=True,
     )
     prepare(engine, patience)
     return engine

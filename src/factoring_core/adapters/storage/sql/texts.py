@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, get_origin
 
 from cattrs.preconf.json import JsonConverter, make_converter
 
@@ -80,10 +80,11 @@ def _rate(value: Any, _: Any) -> Decimal:
 
 
 def _exactly(kind: type[Any]) -> Callable[[Any, Any], Any]:
-    def check(value: Any, _: Any) -> Any:
+    def check(value: Any, wanted: Any) -> Any:
         if type(value) is not kind:
             raise ValueError(f"expected {kind.__name__}, got {type(value).__name__}")
-        return value
+        # An enumeration of texts is asked for here as well.
+        return value if wanted is kind else wanted(value)
 
     return check
 
@@ -135,9 +136,16 @@ def json_writer(hint: Any) -> Callable[[], Callable[[Any], str | None]]:
 def json_reader(hint: Any) -> Callable[[str | None], Any]:
     """Return a function that reads values of this type, which are frozen and so can be shared."""
     structure = converter().get_structure_hook(hint)
+    outside = list if get_origin(hint) is tuple else dict
 
     @lru_cache(maxsize=8192)
     def read(text: str | None) -> Any:
-        return None if text is None else structure(json.loads(text), hint)
+        if text is None:
+            return None
+        value = json.loads(text)
+        # The keys of an object would pass for a list of texts.
+        if not isinstance(value, outside):
+            raise ValueError(f"expected {outside.__name__}, got {type(value).__name__}")
+        return structure(value, hint)
 
     return read

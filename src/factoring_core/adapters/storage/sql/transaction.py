@@ -43,7 +43,7 @@ class SqlReading:
         """Return the record with this key, or None."""
         how = kind_of(kind)
         values = (self.tenant, *checked_key(how, key))
-        with self.database.translated():
+        with self.database.translated(self.connection):
             sql = statements.getting(self.database.backend, how)
             rows = self.connection.exec_driver_sql(sql, values).fetchall()
         found: R | None = _one(how, rows)
@@ -59,7 +59,7 @@ class SqlReading:
         parts = list(_in_parts(wanted))
         with many_objects():
             for part in parts:
-                with self.database.translated():
+                with self.database.translated(self.connection):
                     result = self.connection.execute(statements.finding(how, self.tenant, part))
                     while rows := result.fetchmany(BLOCK):
                         found += _records(how, rows)
@@ -70,7 +70,7 @@ class SqlReading:
     def last(self, kind: type[R]) -> R | None:
         """Return the record with the highest key, or None."""
         how = kind_of(kind)
-        with self.database.translated():
+        with self.database.translated(self.connection):
             rows = self.connection.execute(statements.latest(how, self.tenant)).fetchall()
         found: R | None = _one(how, rows)
         return found
@@ -110,19 +110,19 @@ class SqlTransaction(SqlReading):
         """Remove a record, if it is there."""
         how = kind_of(kind)
         values = (self.tenant, *checked_key(how, key))
-        with self.database.translated():
+        with self.database.translated(self.connection):
             self.connection.exec_driver_sql(statements.removing(self.database.backend, how), values)
 
     def next_number(self, counter: str) -> int:
         """Return the next number of a counter, beginning with 1."""
-        with self.database.translated():
+        with self.database.translated(self.connection):
             taken = self.connection.exec_driver_sql(
                 statements.counting(self.database.backend), (self.tenant, counter, 1)
             )
             return int(taken.scalar_one())
 
     def _write(self, kind: Kind, how: statements.Writing, groups: list[list[Any]]) -> None:
-        with self.database.translated(kind), self.connection.begin_nested():
+        with self.database.step(self.connection, kind):
             for group in groups:
                 records = iter(group)
                 while block := list(islice(records, BLOCK)):
