@@ -62,7 +62,6 @@ def apply_report(
     candidates = connections_for(ports, subsidiary, connection=connection, provider=provider)
     layout = layout_of(ports, opened, name=name, connections=candidates, kind=kind, provider=provider)
     columns = opened.read(layout)
-    _refuse_empty(columns, layout, name=name)
     ports.progress("reading", 1, 1)
     if dry_run:
         with ports.store.reading(ports.tenant) as tx:
@@ -103,6 +102,8 @@ def _plan(
     layout = columns.layout
     connection = connection_of(columns, layout, book, candidates, name=name)
     check_client_number(columns, connection, name=name)
+    own = _own_layout(ports, layout, connection)
+    _refuse_empty(columns, own, name=name)
     checked_batch = _checked_batch(tx, ports, batch, connection)
     digest = canonical_digest(columns, scope=(ports.tenant, subsidiary, connection.id))
     id_ = report_id(digest)
@@ -115,7 +116,7 @@ def _plan(
         faults = [evolve(fault, file=name, sheet=columns.sheet) for fault in facts.faults]
         message = f"{len(faults)} cell(s) of {name} cannot be read as {layout.id}."
         raise FileRefusedError(message, faults=faults, where={"file": name, "layout": layout.id})
-    complete = _is_complete_list(ports, layout, connection)
+    complete = own.complete_list
     report = Report(
         id=id_,
         digest=digest,
@@ -150,13 +151,11 @@ def _plan(
     )
 
 
-def _is_complete_list(ports: Ports, layout: ReportLayout, connection: Connection) -> bool:
-    """Say whether this provider's report of this kind lists every invoice of its batch."""
-    if layout.complete_list:
-        return True
+def _own_layout(ports: Ports, layout: ReportLayout, connection: Connection) -> ReportLayout:
+    """Return the provider's own edition of a template, which may cover one batch completely."""
     profile = ports.profiles.get(connection.provider)
-    own = profile.layout(layout.kind) if profile is not None else None
-    return own is not None and own.complete_list
+    editions = profile.layouts if profile is not None else ()
+    return next((one for one in editions if one.id == layout.id), layout)
 
 
 def _checked_batch(tx: Reading, ports: Ports, name: str | None, connection: Connection) -> str | None:

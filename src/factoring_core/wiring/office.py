@@ -1,0 +1,389 @@
+"""The office: everything a host or the command line can do, one method an act."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from attrs import evolve
+
+from factoring_core.domain.reconciling.decisions import Decision
+from factoring_core.domain.reconciling.reports import Report
+from factoring_core.domain.selling.batch import Batch
+from factoring_core.domain.vocabulary.actors import Actor
+from factoring_core.domain.vocabulary.events import AuditEntry
+from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod, Settings
+from factoring_core.domain.vocabulary.profile import ProviderProfile
+from factoring_core.errors import NotFoundError
+from factoring_core.ports.secrets import SecretSource
+from factoring_core.ports.storage import ImportRecord
+from factoring_core.usecases import apply_report as _apply
+from factoring_core.usecases import batch_acts as _batches
+from factoring_core.usecases import configure as _configure
+from factoring_core.usecases import direct as _direct
+from factoring_core.usecases import import_loads as _import
+from factoring_core.usecases import invoices as _invoices
+from factoring_core.usecases import preflight as _preflight
+from factoring_core.usecases import resolve_exception as _resolve
+from factoring_core.usecases import resume as _resume
+from factoring_core.usecases import submit as _submit
+from factoring_core.usecases import take_back as _take_back
+from factoring_core.usecases import undo_import as _undo_import
+from factoring_core.usecases import undo_report as _undo_report
+from factoring_core.usecases import view_exceptions as _exceptions
+from factoring_core.usecases import views as _views
+from factoring_core.usecases.ports import Ports, Progress, no_progress
+from factoring_core.usecases.results import (
+    AuditView,
+    ChangeResult,
+    CheckFinding,
+    ConnectionView,
+    ExceptionView,
+    ImportResult,
+    LoadDetail,
+    LoadView,
+    PreflightResult,
+    ReportResult,
+    ReportView,
+    ResolveResult,
+    StatusView,
+    SubmitResult,
+)
+
+
+class Office:
+    """One tenant's back office, on behalf of one actor.
+
+    A context manager; closing it lets go of the store.  Amounts are integer cents.  Every
+    method raises `AccessError` where the actor may not, and `NotFoundError` or
+    `AmbiguousNameError` where a name fits nothing or several things.
+    """
+
+    def __init__(self, ports: Ports, *, secrets: SecretSource) -> None:
+        self._ports = ports
+        self._secrets = secrets
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._ports.store.close()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: the file's, with those made since laid over them."""
+        return self._ports.settings
+
+    @property
+    def actor(self) -> Actor:
+        """On whose behalf the office acts."""
+        return self._ports.actor
+
+    def acting_for(self, actor: Actor) -> "Office":
+        """Return the same office on behalf of somebody else; closing either closes both."""
+        return Office(evolve(self._ports, actor=actor), secrets=self._secrets)
+
+    def today(self, subsidiary: str) -> dt.date:
+        """Return the business date of a subsidiary."""
+        from factoring_core.usecases.books import subsidiary_of
+
+        return _invoices.today(self._ports, subsidiary_of(self._ports, subsidiary))
+
+    def _telling(self, progress: Progress | None) -> Ports:
+        return evolve(self._ports, progress=progress or no_progress)
+
+    # Loads
+
+    def import_loads(
+        self, content: bytes, *, name: str, folder: str | Path | None = None, as_of: dt.date | None = None
+    ) -> ImportResult:
+        """Import a loads file; *folder* is where the documents it names are.  See `import_loads`."""
+        from factoring_core.wiring.opening import read_document
+
+        ports = self._ports
+        if folder is not None:
+            root = Path(folder)
+            ports = evolve(ports, documents=lambda path: read_document(root, path))
+        return _import.import_loads(ports, content, name=name, as_of=as_of)
+
+    def imports(self) -> tuple[ImportRecord, ...]:
+        """List imports of loads."""
+        return _undo_import.imports(self._ports)
+
+    def undo_import(self, import_id: str, *, reason: str) -> ImportResult:
+        """Undo one import as one."""
+        return _undo_import.undo_import(self._ports, import_id, reason=reason)
+
+    def loads(
+        self,
+        *,
+        status: str | None = None,
+        subsidiary: str | None = None,
+        customer: str | None = None,
+        route: str | None = None,
+    ) -> tuple[LoadView, ...]:
+        """List loads beside their standing."""
+        return _views.loads(self._ports, status=status, subsidiary=subsidiary, customer=customer, route=route)
+
+    def load(self, name: str) -> LoadDetail:
+        """Show everything about one load."""
+        return _views.load(self._ports, name)
+
+    def generate_invoices(
+        self,
+        names: Sequence[str],
+        *,
+        number: str | None = None,
+        date: dt.date | None = None,
+        amount: int | None = None,
+    ) -> ChangeResult:
+        """Give loads their invoices: released → queued."""
+        return _invoices.generate_invoices(self._ports, names, number=number, date=date, amount=amount)
+
+    def void(self, names: Sequence[str], *, reason: str) -> ChangeResult:
+        """Take queued loads back to released."""
+        return _invoices.void(self._ports, names, reason=reason)
+
+    def send_direct(self, names: Sequence[str]) -> ChangeResult:
+        """Note that direct invoices were sent to their customers."""
+        return _direct.send_direct(self._ports, names)
+
+    def pay(self, name: str, *, amount: int, on: dt.date, reference: str) -> ChangeResult:
+        """State a payment that a customer made to the subsidiary itself."""
+        return _direct.pay(self._ports, name, amount=amount, on=on, reference=reference)
+
+    def return_loads(self, names: Sequence[str], *, reason: str) -> ChangeResult:
+        """Take invoiced loads back to the queue."""
+        return _take_back.return_loads(self._ports, names, reason=reason)
+
+    def resell(self, names: Sequence[str], *, reason: str) -> ChangeResult:
+        """Take charged-back loads back to the queue, to be sold again."""
+        return _take_back.resell(self._ports, names, reason=reason)
+
+    # Batches
+
+    def preflight(self, subsidiary: str, names: Sequence[str] = ()) -> PreflightResult:
+        """Say everything that is wrong with loads before they are submitted; changes nothing."""
+        return _preflight.preflight(self._ports, subsidiary, names)
+
+    def submit(
+        self,
+        subsidiary: str,
+        names: Sequence[str] = (),
+        *,
+        all_or_nothing: bool = False,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> SubmitResult:
+        """Seal eligible loads into batches and deliver them."""
+        return _submit.submit(
+            self._telling(progress), subsidiary, names, all_or_nothing=all_or_nothing, dry_run=dry_run
+        )
+
+    def resume(self, *, progress: Progress | None = None) -> SubmitResult:
+        """Finish or settle every submission that was left open."""
+        return _resume.resume(self._telling(progress))
+
+    def batches(self, subsidiary: str | None = None) -> tuple[Batch, ...]:
+        """List batches."""
+        return _batches.list_batches(self._ports, subsidiary)
+
+    def batch(self, name: str) -> Batch:
+        """Show one batch, by id, CONNECTION/NUMBER or number."""
+        return _batches.show_batch(self._ports, name)
+
+    def batch_files(self, name: str, folder: str | Path) -> SubmitResult:
+        """Write the sealed files of a batch into a folder; the same again writes the same bytes."""
+        from factoring_core.wiring.opening import write_files
+
+        batch, files = _batches.batch_files(self._ports, name)
+        write_files(Path(folder), files)
+        return SubmitResult(batches=(batch,), written=tuple(file for file, _ in files))
+
+    def confirm(self, name: str) -> SubmitResult:
+        """Confirm that a person has handed a manual batch to the factor."""
+        return _batches.confirm(self._ports, name)
+
+    def cancel(self, name: str, *, reason: str) -> SubmitResult:
+        """Cancel a batch that has provably not left."""
+        return _batches.cancel(self._ports, name, reason=reason)
+
+    def settle(self, name: str, *, delivered: bool, reason: str) -> SubmitResult:
+        """Clear a doubt: state that a batch was or was not delivered."""
+        return _batches.settle(self._ports, name, delivered=delivered, reason=reason)
+
+    # Reports
+
+    def apply_report(
+        self,
+        content: bytes,
+        *,
+        name: str,
+        subsidiary: str,
+        kind: str | None = None,
+        provider: str | None = None,
+        connection: str | None = None,
+        batch: str | None = None,
+        dry_run: bool = False,
+        replaces: str | None = None,
+        progress: Progress | None = None,
+    ) -> ReportResult:
+        """Apply one report file, whole or not at all."""
+        return _apply.apply_report(
+            self._telling(progress),
+            content,
+            name=name,
+            subsidiary=subsidiary,
+            kind=kind,
+            provider=provider,
+            connection=connection,
+            batch=batch,
+            dry_run=dry_run,
+            replaces=replaces,
+        )
+
+    def reports(self, subsidiary: str | None = None) -> tuple[Report, ...]:
+        """List reports."""
+        return _views.reports(self._ports, subsidiary)
+
+    def report(self, report_id: str) -> ReportView:
+        """Show one report and the result it had."""
+        return _views.report(self._ports, report_id)
+
+    def undo_report(self, report_id: str, *, reason: str) -> ReportResult:
+        """Make a report count no longer."""
+        return _undo_report.undo_report(self._ports, report_id, reason=reason)
+
+    def template(self, provider: str, kind: str, *, ending: str) -> bytes:
+        """Return the template to fill, as CSV or XLSX by *ending*."""
+        from factoring_core.wiring.tools import template
+
+        return template(self._ports, provider, kind, ending=ending)
+
+    def inspect(self, content: bytes, *, name: str, provider: str | None = None) -> Any:
+        """Explain how layouts fit a file, and draft one for an unknown report."""
+        from factoring_core.wiring.tools import inspect
+
+        return inspect(self._ports, content, name=name, provider=provider)
+
+    # Exceptions and decisions
+
+    def exceptions(
+        self, subsidiary: str | None = None, *, include_closed: bool = False
+    ) -> tuple[ExceptionView, ...]:
+        """List exceptions, wrong before waiting, the most money first."""
+        return _exceptions.exceptions(self._ports, subsidiary, include_closed=include_closed)
+
+    def resolve(
+        self,
+        exception_id: str,
+        resolution: str,
+        *,
+        load: str | None = None,
+        batch: str | None = None,
+        amount: int | None = None,
+        count: int | None = None,
+        reason: str,
+    ) -> ResolveResult:
+        """Decide about one open exception."""
+        return _resolve.resolve(
+            self._ports,
+            exception_id,
+            resolution,
+            load=load,
+            batch=batch,
+            amount=amount,
+            count=count,
+            reason=reason,
+        )
+
+    def decisions(self, subsidiary: str | None = None) -> tuple[Decision, ...]:
+        """List decisions, undone ones too."""
+        return _resolve.decisions(self._ports, subsidiary)
+
+    def undo_decision(self, decision_id: str, *, reason: str) -> ResolveResult:
+        """Take a decision back."""
+        return _resolve.undo_decision(self._ports, decision_id, reason=reason)
+
+    # Settings
+
+    def connections(self, subsidiary: str | None = None) -> tuple[ConnectionView, ...]:
+        """List connections with their present state."""
+        return _views.connections(self._ports, subsidiary)
+
+    def activate(self, connection: str) -> ConnectionView:
+        """Let new batches go through a connection."""
+        _configure.activate(self._ports, connection)
+        return self._connection(connection)
+
+    def deactivate(self, connection: str, *, reason: str) -> ConnectionView:
+        """Let a connection drain."""
+        _configure.deactivate(self._ports, connection, reason=reason)
+        return self._connection(connection)
+
+    def _connection(self, name: str) -> ConnectionView:
+        return next(view for view in self.connections() if view.connection.id == name)
+
+    def put_connection(self, connection: Connection) -> None:
+        """Add a connection or change its settings; needs a configuring role."""
+        self._adopt(_configure.put_connection(self._ports, connection))
+
+    def set_notice(self, connection: str, *, from_on: dt.date, text: str) -> None:
+        """Set the Notice of Assignment in force from a day on; needs a configuring role."""
+        self._adopt(_configure.set_notice(self._ports, connection, from_on=from_on, text=text))
+
+    def set_credential(self, connection: str, *, reference: str) -> None:
+        """Say where the secret of a connection is kept; needs a configuring role."""
+        self._adopt(_configure.set_credential(self._ports, connection, reference=reference))
+
+    def set_method(
+        self, method: InvoicingMethod, *, subsidiary: str | None = None, customer: str | None = None
+    ) -> None:
+        """Set how loads are invoiced from now on; needs a configuring role."""
+        self._adopt(_configure.set_method(self._ports, method, subsidiary=subsidiary, customer=customer))
+
+    def _adopt(self, settings: Settings) -> None:
+        self._ports = evolve(self._ports, settings=settings)
+
+    # Looking around
+
+    def packet(self, load: str) -> bytes:
+        """Preview the packet of one load, as it would be sealed now."""
+        from factoring_core.usecases.seal_batch import preview_packet
+
+        return preview_packet(self._ports, load)
+
+    def status(self, subsidiary: str | None = None) -> StatusView:
+        """Show the books at a glance."""
+        return _views.status(self._ports, subsidiary)
+
+    def audit(self) -> AuditView:
+        """Walk the audit chain and say whether it is whole."""
+        return _views.verify_audit(self._ports)
+
+    def audit_entries(self) -> Iterator[AuditEntry]:
+        """Go through the audit trail, oldest first."""
+        return iter(_views.audit_entries(self._ports))
+
+    def providers(self) -> tuple[ProviderProfile, ...]:
+        """List every provider profile there is."""
+        return tuple(self._ports.profiles[id_] for id_ in sorted(self._ports.profiles))
+
+    def provider(self, id_: str) -> ProviderProfile:
+        """Show one provider profile."""
+        if id_ not in self._ports.profiles:
+            raise NotFoundError(f"There is no provider {id_}.", where={"provider": id_})
+        return self._ports.profiles[id_]
+
+    def check(self, connection: str | None = None) -> tuple[CheckFinding, ...]:
+        """Test the configuration and every connection; sends nothing."""
+        from factoring_core.wiring.tools import check
+
+        return check(self._ports, self._secrets, connection)

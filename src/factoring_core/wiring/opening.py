@@ -1,0 +1,211 @@
+"""Opening an office: over a home folder, or over what a host brings itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from factoring_core.adapters.blobs.folder import FolderBlobs
+from factoring_core.adapters.blobs.memory import MemoryBlobs
+from factoring_core.adapters.chance.system import SystemChance
+from factoring_core.adapters.clocks.system import SystemClock
+from factoring_core.adapters.remote.folder import LocalFolder
+from factoring_core.adapters.reports.loads_file import TableLoadsReader
+from factoring_core.adapters.reports.reader import TableReportReader
+from factoring_core.adapters.secrets.sources import SecretReferences
+from factoring_core.adapters.settings.toml_settings import read_settings
+from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor, Role
+from factoring_core.domain.vocabulary.parties import Connection, Protocol, Settings
+from factoring_core.errors import (
+    AccessError,
+    ConfigurationError,
+    NotAvailableError,
+    StorageError,
+    UsageError,
+)
+from factoring_core.ports.blobs import BlobStore
+from factoring_core.ports.clock import Clock
+from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.ports.secrets import SecretSource
+from factoring_core.ports.storage import SettingsRecord, Store
+from factoring_core.providers.load import all_profiles, templates
+from factoring_core.usecases.configure import overlay
+from factoring_core.usecases.ports import Ports
+from factoring_core.wiring.late import LateBinder, LateDrawer
+from factoring_core.wiring.office import Office
+
+SETTINGS_FILE = "factoring.toml"
+STORE_FILE = "factoring.db"
+BLOB_FOLDER = "files"
+
+FolderOpener = Callable[[Connection], RemoteFolder]
+
+
+def open_office(
+    home: str | Path | None = None,
+    *,
+    settings: Settings | str | None = None,
+    store: Store | None = None,
+    store_url: str | None = None,
+    blobs: BlobStore | None = None,
+    clock: Clock | None = None,
+    secrets: SecretSource | None = None,
+    folder: FolderOpener | None = None,
+    tenant: str | None = None,
+    actor: Actor | str | None = None,
+) -> Office:
+    """Open an office over a home folder, or over the parts a host brings.
+
+    Args:
+        home: The folder with `factoring.toml`, the SQLite store and the stored files; made
+            ready on first use.  Without it, *settings*, *store* and *blobs* are needed; blobs
+            default to memory.
+        settings: Settings, or the text of a `factoring.toml`, in place of the home's.
+        store, blobs, clock, secrets: The host's own, in place of ours.
+        store_url: A database URL in place of the home's SQLite file.
+        folder: Opens the remote folder of a connection, in place of ours.
+        tenant: Must be the one of the settings where both say one.
+        actor: Who acts: a value, or a name of the settings' actors.
+
+    Raises:
+        ConfigurationError: no or wrong settings.
+        AccessError: the settings list actors and this is none of them.
+        StorageError: the store cannot be opened.
+    """
+    root = Path(home) if home is not None else None
+    found = _settings(root, settings)
+    if tenant is not None and tenant != found.tenant:
+        raise UsageError(f"The settings are of tenant {found.tenant}, not {tenant}.")
+    who = _actor(found, actor)
+    store = store if store is not None else _store(root, store_url)
+    try:
+        with store.reading(found.tenant) as tx:
+            found = overlay(found, tx.find(SettingsRecord))
+    except BaseException:
+        store.close()
+        raise
+    ports = Ports(
+        tenant=found.tenant,
+        actor=who,
+        settings=found,
+        store=store,
+        blobs=blobs if blobs is not None else _blobs(root),
+        clock=clock if clock is not None else SystemClock(),
+        profiles=all_profiles(),
+        templates=templates(),
+        reports=TableReportReader(),
+        loads=TableLoadsReader(),
+        binder=LateBinder(),
+        drawer=LateDrawer(),
+        chance=SystemChance(),
+        folder=folder if folder is not None else _opener(root),
+    )
+    return Office(ports, secrets=secrets if secrets is not None else SecretReferences(folder=root))
+
+
+def _settings(root: Path | None, given: Settings | str | None) -> Settings:
+    if isinstance(given, Settings):
+        return given
+    if given is not None:
+        return read_settings(given, file="settings", provider_ids=all_profiles())
+    if root is None:
+        raise UsageError("An office needs a home folder or settings.")
+    file = root / SETTINGS_FILE
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except FileNotFoundError as missing:
+        raise ConfigurationError(
+            f"There is no {SETTINGS_FILE} in {root}.",
+            remedy="Run `factoring init`, or name the home with --home.",
+            where={"home": str(root)},
+        ) from missing
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise ConfigurationError(f"{file} cannot be read: {unreadable}.") from unreadable
+    return read_settings(text, file=SETTINGS_FILE, provider_ids=all_profiles())
+
+
+def _actor(settings: Settings, given: Actor | str | None) -> Actor:
+    """Find who acts; where actors are listed, nobody else does."""
+    if isinstance(given, Actor):
+        return given
+    if settings.actors is None:
+        return EVERYBODY if given is None else Actor(name=given, roles=EVERYBODY.roles, billing=True)
+    for one in settings.actors:
+        if one.name == given:
+            return Actor(
+                name=one.name,
+                roles=frozenset(Role(role) for role in one.roles),
+                billing="billing" in one.permissions,
+                subsidiaries=None if one.subsidiaries is None else frozenset(one.subsidiaries),
+            )
+    who = f"{given} is none of the actors" if given else "No actor was named"
+    raise AccessError(f"{who} of these settings.", remedy="Name one with --actor.")
+
+
+def _store(root: Path | None, url: str | None) -> Store:
+    from factoring_core.adapters.storage.sql.store import SqlStore
+
+    if url is not None:
+        if url.startswith(("postgresql", "postgres")):
+            raise NotAvailableError("A PostgreSQL store is not available in this release.")
+        return SqlStore(url)
+    if root is None:
+        raise UsageError("An office without a home needs a store.")
+    return SqlStore(root / STORE_FILE)
+
+
+def _blobs(root: Path | None) -> BlobStore:
+    return MemoryBlobs() if root is None else FolderBlobs(root / BLOB_FOLDER)
+
+
+def _opener(root: Path | None) -> FolderOpener:
+    def open_folder(connection: Connection) -> RemoteFolder:
+        if connection.protocol is not Protocol.FOLDER:
+            raise NotAvailableError(
+                f"Delivery over {connection.protocol.value} is not available in this release.",
+                remedy="Use the protocol folder or manual until file transfer is there.",
+                where={"connection": connection.id, "part": "file transfer"},
+            )
+        if connection.folder is None:
+            raise ConfigurationError(f"Connection {connection.id} names no folder.")
+        return LocalFolder((root or Path()) / connection.folder)
+
+    return open_folder
+
+
+def read_document(folder: Path, path: str) -> bytes:
+    """Read one document that a loads file names, by its path relative to the file.
+
+    Raises:
+        NotFoundError: it is not there or not a plain file.
+        LimitExceededError: it is larger than a document may be.
+    """
+    from factoring_core.errors import LimitExceededError, NotFoundError
+
+    file = folder / path
+    try:
+        if not file.is_file():
+            raise NotFoundError(f"{path} is not there, or is not a file")
+        if file.stat().st_size > DOCUMENT_LIMIT:
+            raise LimitExceededError(f"{path} is larger than {DOCUMENT_LIMIT // 2**20} MiB")
+        return file.read_bytes()
+    except (OSError, ValueError) as error:
+        raise NotFoundError(f"{path} cannot be read: {error}") from error
+
+
+DOCUMENT_LIMIT = 25 * 2**20
+
+
+def write_files(folder: Path, files: list[tuple[str, bytes]]) -> None:
+    """Write files into *folder*, which is made if absent; the same bytes again change nothing.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files:
+            target = folder / name
+            part = folder / f".{name}.part"
+            part.write_bytes(content)
+            part.replace(target)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be written to: {error}.") from error

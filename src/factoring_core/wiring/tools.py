@@ -1,0 +1,89 @@
+"""What an office offers beside the trade: templates, inspection, and a look at the connections."""
+
+from collections.abc import Iterator
+
+from factoring_core.adapters.reports.inspection import Inspection
+from factoring_core.domain.vocabulary.actors import Right, require
+from factoring_core.domain.vocabulary.parties import Connection, Protocol
+from factoring_core.errors import FactoringError, NotFoundError, TransportError, UsageError
+from factoring_core.ports.secrets import SecretSource
+from factoring_core.usecases.books import visible_subsidiaries
+from factoring_core.usecases.configure import is_active
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.results import CheckFinding
+
+PROBE = "factoring-check-probe.part"
+
+
+def template(ports: Ports, provider: str, kind: str, *, ending: str) -> bytes:
+    """Return the template that every provider's reports can be given in."""
+    from factoring_core.providers.templates import write_template
+
+    if provider not in ports.profiles:
+        raise UsageError(f"There is no provider {provider}.", remedy="`factoring providers list` names them.")
+    for layout in ports.templates:
+        if layout.kind.value == kind:
+            return write_template(layout, ending)
+    raise UsageError(f"There is no template for {kind}.", remedy="Use purchase or payment.")
+
+
+def inspect(ports: Ports, content: bytes, *, name: str, provider: str | None) -> Inspection:
+    """Explain how layouts fit a file, and draft one for an unknown report."""
+    from factoring_core.adapters.reports.inspection import inspect as explain
+    from factoring_core.adapters.reports.reader import TableReportReader
+
+    if provider is not None and provider not in ports.profiles:
+        raise UsageError(f"There is no provider {provider}.", remedy="`factoring providers list` names them.")
+    profiles = [ports.profiles[provider]] if provider is not None else ports.profiles.values()
+    layouts = {layout.id: layout for layout in ports.templates}
+    for profile in profiles:
+        for layout in profile.layouts:
+            layouts.setdefault(layout.id, layout)
+    return explain(TableReportReader().open(content, name=name), layouts.values())
+
+
+def check(ports: Ports, secrets: SecretSource, connection: str | None) -> tuple[CheckFinding, ...]:
+    """Look at every connection the actor may see, or at one; only a private temp file is written."""
+    require(ports.actor, Right.READ)
+    visible = {one.id for one in visible_subsidiaries(ports)}
+    wanted = [
+        one
+        for one in ports.settings.connections
+        if one.subsidiary in visible and connection in (None, one.id)
+    ]
+    if connection is not None and not wanted:
+        raise NotFoundError(f"There is no connection {connection}.", where={"connection": connection})
+    return tuple(finding for one in wanted for finding in _check(ports, secrets, one))
+
+
+def _check(ports: Ports, secrets: SecretSource, one: Connection) -> Iterator[CheckFinding]:
+    with ports.store.reading(ports.tenant) as tx:
+        active = is_active(tx, one)
+    if not active:
+        yield _found(one, "warning", "inactive", "it takes no new batches; its reports still apply")
+    if one.notice_on(ports.clock.now().date()) is None:
+        yield _found(one, "warning", "missing_noa", "no Notice of Assignment is in force today")
+    if one.credential is not None:
+        try:
+            secrets.resolve(one.credential)
+        except FactoringError as error:
+            yield _found(one, "error", str(error.code), error.message)
+            return
+    if one.protocol is Protocol.MANUAL:
+        yield _found(one, "ok", "manual", "batches are handed over by a person")
+        return
+    try:
+        folder = ports.folder(one)
+        folder.remove(PROBE)
+        folder.write_new(PROBE, b"")
+        folder.remove(PROBE)
+    except TransportError as error:
+        yield _found(one, "error", str(error.code), error.message, remote=True)
+    except FactoringError as error:
+        yield _found(one, "error", str(error.code), error.message)
+    else:
+        yield _found(one, "ok", "writable", "the folder can be reached and written to")
+
+
+def _found(one: Connection, level: str, code: str, message: str, *, remote: bool = False) -> CheckFinding:
+    return CheckFinding(connection=one.id, level=level, code=code, message=message, remote=remote)
