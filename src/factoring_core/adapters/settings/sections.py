@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from factoring_core.adapters.settings import checks
 from factoring_core.adapters.settings.faults import Faults
-from factoring_core.adapters.settings.preflight_words import NEVER_BELOW_BLOCK, REASONS
 from factoring_core.adapters.settings.tables import Table
+from factoring_core.domain.selling.eligibility import NEVER_BELOW_BLOCK, REASONS
 from factoring_core.domain.vocabulary.actors import Role
 from factoring_core.domain.vocabulary.money import cents_of
 from factoring_core.domain.vocabulary.parties import (

@@ -1,0 +1,109 @@
+"""`factoring init`, `packet`, `status`, `audit …` and `providers …`."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import click
+
+from factoring_core.cli import admin_documents, admin_views, options
+from factoring_core.cli.files import write_file
+from factoring_core.cli.session import current
+from factoring_core.errors import StoreCorruptError
+
+TO = click.option(
+    "--to", "to", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to put it."
+)
+
+
+@click.command()
+@click.option("--example", is_flag=True, help="With a sample configuration, loads.csv and documents.")
+def init(example: bool) -> int:
+    """Make the home; import nothing.  A home that is there already stays as it is."""
+    from factoring_core.cli import example as samples
+
+    session = current()
+    created, unchanged = (samples.example_home if example else samples.empty_home)(session.home)
+    if created:
+        session.office()
+    document = {"home": str(session.home), "example": example, "created": created, "unchanged": unchanged}
+    return session.finish(document, admin_views.made_home)
+
+
+@click.command()
+@click.argument("load", metavar="LOAD")
+@TO
+def packet(load: str, to: Path) -> int:
+    """Write the packet that would be sent for LOAD, to look at it."""
+    office = current().office()
+    content = office.packet(load)
+    written = write_file(to, content)
+    facts = office.load(load).load
+    document = {
+        "load": facts.number,
+        "subsidiary": facts.subsidiary,
+        "file": str(to),
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "written": written,
+    }
+    return current().finish(document, admin_views.written)
+
+
+@click.command()
+@options.maybe_subsidiary
+def status(subsidiary: str | None) -> int:
+    """Show the books at a glance: counts and amounts, doubts, exceptions, reserve."""
+    view = current().office().status(subsidiary)
+    return current().finish(admin_documents.status(view), admin_views.status)
+
+
+@click.group()
+def audit() -> None:
+    """The audit trail: every change, chained by hashes."""
+
+
+@audit.command("verify")
+def verify() -> int:
+    """Walk the whole chain and say whether it is intact."""
+    view = current().office().audit()
+    error = None
+    if not view.intact:
+        error = StoreCorruptError(
+            f"The audit trail is broken at entry {view.broken_at}.", where={"entry": view.broken_at}
+        )
+    return current().finish(admin_documents.audit(view), admin_views.audit, error=error)
+
+
+@audit.command("export")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+def export(file: Path) -> int:
+    """Write every entry to FILE, one JSON object a line."""
+    lines = [
+        json.dumps(admin_documents.audit_entry(entry), ensure_ascii=False, sort_keys=True)
+        for entry in current().office().audit_entries()
+    ]
+    content = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+    written = write_file(file, content)
+    document = {"file": str(file), "entries": len(lines), "size": len(content), "written": written}
+    return current().finish(document, admin_views.written)
+
+
+@click.group()
+def providers() -> None:
+    """Providers: how to talk to each factor's systems, and how that is known."""
+
+
+@providers.command("list")
+def list_providers() -> int:
+    """List the providers there are."""
+    return current().finish(admin_documents.providers(current().office().providers()), admin_views.providers)
+
+
+@providers.command("show")
+@click.argument("provider", metavar="P")
+def show(provider: str) -> int:
+    """Show provider P: profile, layouts, and the ground of every field."""
+    return current().finish(
+        admin_documents.provider(current().office().provider(provider)), admin_views.anything
+    )

@@ -1,0 +1,122 @@
+"""Connections, the books at a glance, checks, providers and the audit trail as JSON documents."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from factoring_core.cli.documents import amounts, money
+from factoring_core.cli.plain import moment, plain
+from factoring_core.domain.vocabulary.events import AuditEntry
+from factoring_core.domain.vocabulary.profile import ProviderProfile
+from factoring_core.usecases.results import AuditView, CheckFinding, ConnectionView, StatusView
+
+Document = dict[str, Any]
+
+
+def connection(view: ConnectionView) -> Document:
+    """Write one connection: who and where, never how it logs in."""
+    one = view.connection
+    return {
+        "id": one.id,
+        "subsidiary": one.subsidiary,
+        "provider": one.provider,
+        "factor": one.factor,
+        "protocol": one.protocol.value,
+        "host": one.host,
+        "port": one.port,
+        "folder": one.folder,
+        "currency": one.currency,
+        "client_number": one.client_number,
+        "active": view.active,
+        "draining": view.draining,
+        "open_batches": view.open_batches,
+        "reason": view.reason or None,
+        "notices": [{"from": moment(notice.from_on)} for notice in one.notices],
+    }
+
+
+def connections(found: Iterable[ConnectionView]) -> Document:
+    """Write the list of connections."""
+    return {"connections": [connection(one) for one in found]}
+
+
+def status(view: StatusView) -> Document:
+    """Write the books at a glance."""
+    oldest = view.oldest_queued
+    return {
+        "counts": [
+            {
+                "status": one.status,
+                "count": one.count,
+                "amount": money(one.amount),
+                "paid": money(one.paid),
+                "open": money(one.open),
+            }
+            for one in view.counts
+        ],
+        "exceptions": {str(name): count for name, count in view.exceptions.items()},
+        "amount_at_risk": money(view.amount_at_risk),
+        "in_doubt": list(view.in_doubt),
+        "waiting_batches": list(view.waiting_batches),
+        "reserve_outstanding": money(view.reserve_outstanding),
+        "account": {name: amounts(sums) for name, sums in view.account.items()},
+        "oldest_queued": None if oldest is None else {"load": oldest[0], "days": oldest[1]},
+    }
+
+
+def audit(view: AuditView) -> Document:
+    """Write the outcome of walking the audit chain."""
+    return {
+        "entries": view.entries,
+        "head": view.head,
+        "intact": view.intact,
+        "broken_at": view.broken_at,
+    }
+
+
+def audit_entry(one: AuditEntry) -> Document:
+    """Write one entry so that its hash can be computed again from what stands there."""
+    return {
+        "sequence": one.sequence,
+        "at": one.at.isoformat(),
+        "actor": one.actor,
+        "action": one.action,
+        "subject": one.subject,
+        "subsidiary": one.subsidiary,
+        "detail": plain(one.detail),
+        "previous": one.previous,
+        "hash": one.hash,
+    }
+
+
+def findings(found: Iterable[CheckFinding]) -> Document:
+    """Write what `check` found."""
+    return {"findings": [attrs.asdict(one) for one in found]}
+
+
+def provider_row(one: ProviderProfile) -> Document:
+    """Write one provider as lists show it."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "mode": one.mode,
+        "version": one.version,
+        "verified": one.verified,
+        "packaging": one.packaging.value,
+        "layouts": [layout.id for layout in one.layouts],
+        "credit_check": one.credit_check,
+        "max_rows": one.max_rows,
+        "min_gap_minutes": one.min_gap_minutes,
+    }
+
+
+def providers(found: Iterable[ProviderProfile]) -> Document:
+    """Write the list of providers."""
+    return {"providers": [provider_row(one) for one in found]}
+
+
+def provider(one: ProviderProfile) -> Document:
+    """Write one provider whole: its profile, and its layouts with the ground of every field."""
+    document: Document = plain(one)
+    return document

@@ -1,0 +1,126 @@
+"""What a person reads about the home, connections, providers, checks and the audit trail."""
+
+from typing import Any
+
+from factoring_core.cli.pieces import Line, Piece
+from factoring_core.cli.views import facts, table
+
+Document = dict[str, Any]
+
+STYLES = {"ok": "green", "warning": "yellow", "error": "red"}
+
+
+def made_home(document: Document) -> list[Piece]:
+    """Show what was made, and what to type next."""
+    home = document["home"]
+    pieces: list[Piece] = [Line(f"Made {home}/{name}") for name in document["created"]]
+    if not pieces:
+        return [Line(f"{home} is there already; nothing was changed.")]
+    if document["example"]:
+        pieces.append(Line("Next:", "bold"))
+        for command in (
+            f"loads import {home}/loads.csv",
+            "preflight --subsidiary east",
+            "submit --subsidiary east",
+        ):
+            pieces.append(Line(f"  factoring --home {home} {command}"))
+    else:
+        pieces.append(
+            Line(f"Next: describe your company in {home}/factoring.toml, then run `factoring check`.")
+        )
+    return pieces
+
+
+def written(document: Document) -> list[Piece]:
+    """Show which file was written."""
+    how = "Wrote" if document["written"] else "Already there, unchanged:"
+    return [Line(f"{how} {document['file']} ({document['size']} bytes).")]
+
+
+def status(document: Document) -> list[Piece]:
+    """Show the books at a glance."""
+    pieces: list[Piece] = [
+        table(document["counts"], "status count=loads amount paid open", right="count amount paid open")
+    ]
+    if document["exceptions"]:
+        rows = [{"type": name, "count": count} for name, count in document["exceptions"].items()]
+        pieces.append(table(rows, "type count", right="count", title="Open exceptions"))
+    pieces.append(Line(f"Amount at risk: {document['amount_at_risk']}"))
+    pieces.append(Line(f"Reserve outstanding: {document['reserve_outstanding']}"))
+    if document["in_doubt"]:
+        pieces.append(Line(f"In doubt, do not resend: {', '.join(document['in_doubt'])}", "bold red"))
+    if document["waiting_batches"]:
+        pieces.append(Line(f"Waiting: {', '.join(document['waiting_batches'])}"))
+    rows = [{"connection": name, **sums} for name, sums in document["account"].items()]
+    if rows:
+        names = " ".join(dict.fromkeys(name for row in rows for name in row))
+        pieces.append(table(rows, names, right=names, title="Money without an invoice"))
+    if document["oldest_queued"]:
+        oldest = document["oldest_queued"]
+        pieces.append(Line(f"Queued longest: {oldest['load']}, for {oldest['days']} days."))
+    return pieces
+
+
+def findings(document: Document) -> list[Piece]:
+    """Show what `check` found, one line each."""
+    pieces: list[Piece] = [
+        Line(
+            f"{one['level']:<8}{one['connection'] or 'configuration'}: {one['message']}",
+            STYLES.get(one["level"], ""),
+        )
+        for one in document["findings"]
+    ]
+    return pieces or [Line("Nothing to check.")]
+
+
+def connections(document: Document) -> list[Piece]:
+    """Show connections, one a line."""
+    columns = "id subsidiary provider factor protocol active draining open_batches"
+    return [table(document["connections"], columns, right="open_batches", empty="No connections.")]
+
+
+def connection(document: Document) -> list[Piece]:
+    """Show one connection."""
+    return facts(document)
+
+
+def audit(document: Document) -> list[Piece]:
+    """Show whether the audit trail is intact."""
+    if not document["intact"]:
+        return [Line(f"Broken at entry {document['broken_at']} of {document['entries']}.", "bold red")]
+    return [Line(f"Intact: {document['entries']} entries, head {document['head'] or 'none'}.", "green")]
+
+
+def providers(document: Document) -> list[Piece]:
+    """Show providers, one a line."""
+    return [table(document["providers"], "id name mode packaging verified layouts")]
+
+
+def anything(document: Document) -> list[Piece]:
+    """Show a document whatever its shape: values, then each list as a table."""
+    pieces = facts({name: value for name, value in document.items() if not _is_long(value)})
+    for name, value in document.items():
+        if _is_long(value):
+            pieces += [Line(f"{name.replace('_', ' ')}:", "bold"), *map(Line, str(value).splitlines())]
+        elif isinstance(value, dict):
+            pieces += [Line(f"{name.replace('_', ' ')}:", "bold"), *anything(value)]
+        elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            keys = dict.fromkeys(
+                key for one in value for key, inner in one.items() if not isinstance(inner, dict)
+            )
+            rows = [{key: _short(inner) for key, inner in one.items()} for one in value]
+            pieces.append(table(rows, list(keys), title=name.replace("_", " ")))
+        elif isinstance(value, list):
+            pieces.append(Line(f"{name.replace('_', ' ')}: {', '.join(map(str, value)) or '-'}"))
+    return pieces
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, str) and "\n" in value
+
+
+def _short(value: Any) -> Any:
+    """Count what a cell has no room for."""
+    if isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
+        return len(value)
+    return value

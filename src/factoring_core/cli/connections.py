@@ -1,0 +1,73 @@
+"""`factoring check`, `connections …` and `credit …`."""
+
+import click
+
+from factoring_core.cli import admin_documents, admin_views, options
+from factoring_core.cli.session import current
+from factoring_core.errors import ConfigurationError, FactoringError, NotAvailableError, TransportError
+
+
+@click.command()
+@click.option("--connection", metavar="C", help="Only this connection.")
+def check(connection: str | None) -> int:
+    """Validate the configuration and try every connection; send nothing."""
+    found = list(current().office().check(connection))
+    wrong = [one for one in found if one.level == "error"]
+    local = [one for one in wrong if not one.remote]
+    error: FactoringError | None = None
+    if wrong:
+        first = (local or wrong)[0]
+        kind = ConfigurationError if local else TransportError
+        error = kind(first.message, code=first.code, stage="check", where={"connection": first.connection})
+    return current().finish(admin_documents.findings(found), admin_views.findings, error=error)
+
+
+@click.group()
+def connections() -> None:
+    """Connections: list them, and switch from one factor to another."""
+
+
+@connections.command("list")
+@options.maybe_subsidiary
+def list_connections(subsidiary: str | None) -> int:
+    """List connections and whether they are active or draining."""
+    found = current().office().connections(subsidiary)
+    return current().finish(admin_documents.connections(found), admin_views.connections)
+
+
+@connections.command("activate")
+@click.argument("connection", metavar="ID")
+def activate(connection: str) -> int:
+    """Make connection ID the one that takes new batches of its subsidiary."""
+    return current().finish(
+        admin_documents.connection(current().office().activate(connection)), admin_views.connection
+    )
+
+
+@connections.command("deactivate")
+@click.argument("connection", metavar="ID")
+@options.reason
+def deactivate(connection: str, reason: str) -> int:
+    """Let connection ID drain: no new batches, its reports still apply."""
+    view = current().office().deactivate(connection, reason=reason)
+    return current().finish(admin_documents.connection(view), admin_views.connection)
+
+
+@click.group()
+def credit() -> None:
+    """Credit checks: not in this release."""
+
+
+@credit.command("check")
+@click.argument("customer", required=False, metavar="[CUSTOMER]")
+@click.option("--subsidiary", metavar="S", help="The subsidiary that would sell.")
+@click.option("--load", metavar="LOAD", help="Instead of CUSTOMER: the customer of this load.")
+def credit_check(customer: str | None, subsidiary: str | None, load: str | None) -> int:
+    """Ask the factor for the credit of CUSTOMER, or of the customer of a load."""
+    if (load is None) == (customer is None) or (customer is not None and subsidiary is None):
+        raise click.UsageError("Give CUSTOMER with --subsidiary, or --load alone.")
+    raise NotAvailableError(
+        "Credit checks are not built yet.",
+        remedy="Ask the factor; preflight counts an unchecked customer as a warning.",
+        where={"part": "credit checks"},
+    )

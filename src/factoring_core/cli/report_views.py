@@ -1,0 +1,88 @@
+"""What a person reads about reports, exceptions and decisions."""
+
+from typing import Any
+
+from factoring_core.cli.pieces import Line, Piece
+from factoring_core.cli.views import facts, table, transitions, warnings
+
+Document = dict[str, Any]
+
+BUCKETS = ("matched", "already_known", "non_factored", "exceptions", "information")
+OUTCOMES = {
+    "applied": "was applied",
+    "already_applied": "is applied already; nothing changed",
+    "preview": "would be applied; nothing changed",
+    "undone": "was undone",
+    "already_undone": "is undone already; nothing changed",
+    "refused": "was refused; nothing changed",
+}
+
+
+def report(document: Document) -> list[Piece]:
+    """Show what one report did: where its rows and its money went."""
+    name = document["report_id"] or document.get("file", "The report")
+    heading = f"{name} {OUTCOMES.get(document['outcome'], document['outcome'])}."
+    pieces: list[Piece] = [Line(heading, "bold")]
+    if document["layout"]:
+        doubt = "" if document["verified"] else ", a layout not yet verified against a real file"
+        pieces.append(
+            Line(
+                f"{document['kind']} report of {document['connection']}, read as {document['layout']}{doubt}."
+            )
+        )
+    rows = [{"what": "rows", **document["rows"]}]
+    rows += [{"what": column.replace("_", " "), **sums} for column, sums in document["conservation"].items()]
+    columns = "what= read " + " ".join(BUCKETS)
+    if document["rows"]["read"]:
+        pieces.append(table(rows, columns, right="read " + " ".join(BUCKETS)))
+    if document["exceptions"]:
+        columns = "row type severity load amount_at_risk=at_risk id"
+        pieces.append(table(document["exceptions"], columns, right="row amount_at_risk", title="Exceptions"))
+    return [*pieces, *transitions(document), *warnings(document)]
+
+
+def reports(document: Document) -> list[Piece]:
+    """Show what each of several files did."""
+    pieces: list[Piece] = []
+    for one in document["reports"]:
+        pieces += [Line(f"{one['file']}:"), *report(one)]
+    return pieces
+
+
+def report_rows(document: Document) -> list[Piece]:
+    """Show accepted reports, one a line."""
+    columns = "report_id=report file connection kind layout rows applied_at applied_by live"
+    return [table(document["reports"], columns, right="rows", empty="No reports.")]
+
+
+def report_view(document: Document) -> list[Piece]:
+    """Show one accepted report."""
+    return [*facts(document), *report(document["result"])]
+
+
+def exception_rows(document: Document) -> list[Piece]:
+    """Show exceptions and what can be done about each."""
+    columns = "id type severity load amount_at_risk=at_risk age_days=days suggested resolutions"
+    rows = document["exceptions"]
+    if any(not row["open"] for row in rows):
+        columns += " open"
+    return [table(rows, columns, right="amount_at_risk age_days", empty="No exceptions.")]
+
+
+def decisions(document: Document) -> list[Piece]:
+    """Show decisions, one a line."""
+    columns = "id resolution exception_type load amount count reason actor at live"
+    return [table(document["decisions"], columns, right="amount count", empty="No decisions.")]
+
+
+def resolution(document: Document) -> list[Piece]:
+    """Show what a decision did."""
+    one = document["decision"]
+    pieces: list[Piece] = [
+        Line(f"Decision {one['id']} ({one['resolution']}): {document['outcome']}.", "bold")
+    ]
+    item = document["exception"]
+    if item is not None:
+        state = "open" if item["open"] else "closed"
+        pieces.append(Line(f"Exception {item['id']} ({item['type']}) is {state}."))
+    return [*pieces, *transitions(document)]
