@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from factoring_core.adapters.reports.header import normalised
-from factoring_core.adapters.settings.preflight_words import NEVER_BELOW_BLOCK, REASONS
+from factoring_core.domain.selling.reasons import NEVER_BELOW_BLOCK, REASONS
 from factoring_core.domain.vocabulary.parties import Severity
 from factoring_core.domain.vocabulary.profile import (
     CellKind,
