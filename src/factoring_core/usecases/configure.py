@@ -20,7 +20,8 @@ from factoring_core.domain.vocabulary.parties import (
     Terms,
 )
 from factoring_core.errors import ConfigurationError, NotFoundError, StateError, UsageError
-from factoring_core.ports.storage import ConnectionState, Reading, SettingsRecord, Transaction
+from factoring_core.ports.storage import ConnectionState, SettingsRecord, Transaction
+from factoring_core.usecases.accounts import connection_active
 from factoring_core.usecases.books import audit
 from factoring_core.usecases.ports import Ports
 
@@ -194,12 +195,6 @@ def _write(ports: Ports, section: str, name: str, content: str, subsidiary: str 
     return overlay(ports.settings, [record])
 
 
-def is_active(tx: Reading, connection: Connection) -> bool:
-    """Say whether new batches may go through a connection; commands rule, the file only seeds."""
-    state = tx.get(ConnectionState, connection.id)
-    return connection.active if state is None else state.active
-
-
 def activate(ports: Ports, id_: str) -> None:
     """Let new batches go through a connection.
 
@@ -211,7 +206,7 @@ def activate(ports: Ports, id_: str) -> None:
     require(ports.actor, Right.CONFIGURE, one.subsidiary)
     with ports.store.transaction(ports.tenant) as tx:
         for other in ports.settings.connections:
-            if other.subsidiary == one.subsidiary and other.id != id_ and is_active(tx, other):
+            if other.subsidiary == one.subsidiary and other.id != id_ and connection_active(tx, other):
                 raise StateError(
                     f"{other.id} is active for {one.subsidiary}.", remedy=f"Deactivate {other.id} first."
                 )
@@ -234,7 +229,7 @@ def deactivate(ports: Ports, id_: str, *, reason: str) -> None:
 
 
 def _switch(tx: Transaction, ports: Ports, one: Connection, *, active: bool, reason: str) -> None:
-    if is_active(tx, one) is active:
+    if connection_active(tx, one) is active:
         return
     tx.put(
         ConnectionState(

@@ -18,7 +18,7 @@ from factoring_core.errors import UsageError
 from factoring_core.ports.storage import Transaction
 from factoring_core.usecases.acts import Verdicts, act_on_loads, standing_of
 from factoring_core.usecases.books import plan_change, read_book, subsidiary_of
-from factoring_core.usecases.invoices import today
+from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ChangeResult
 
@@ -39,7 +39,7 @@ def send_direct(ports: Ports, names: Sequence[str]) -> ChangeResult:
                 )
                 verdicts.refuse(load, "method_not_direct", message)
             else:
-                day = today(ports, subsidiary_of(ports, load.subsidiary))
+                day = local_day(ports.clock.now(), subsidiary_of(ports, load.subsidiary))
                 tx.put(evolve(load, sent_direct_on=day))
                 verdicts.changed.append(load)
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
@@ -10,19 +9,15 @@ from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.selling.invoicing import format_invoice_number, resolve_method
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Invoice, Load
-from factoring_core.domain.vocabulary.parties import Customer, Subsidiary
+from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.domain.vocabulary.readers import CellFault, read_invoice_number
 from factoring_core.errors import UsageError
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.acts import Verdicts, act_on_loads, needs_reason, standing_of
 from factoring_core.usecases.books import customers_of, subsidiary_of
+from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ChangeResult
-
-
-def today(ports: Ports, subsidiary: Subsidiary) -> dt.date:
-    """Return the business date of a subsidiary."""
-    return ports.clock.now().astimezone(ZoneInfo(subsidiary.time_zone)).date()
 
 
 def generate_invoices(
@@ -86,7 +81,7 @@ def _generate(
     if face is None or face <= 0:
         verdicts.refuse(load, "amount_not_positive", "the invoice amount must be more than zero")
         return
-    day = date or load.planned_invoice_date or today(ports, subsidiary)
+    day = date or load.planned_invoice_date or local_day(ports.clock.now(), subsidiary)
     text = number or load.planned_invoice_number
     if text is None:
         template = subsidiary.invoice_number_format

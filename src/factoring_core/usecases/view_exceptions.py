@@ -1,20 +1,20 @@
 """Exceptions as a person works on them: how old, what to try, what is possible."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from factoring_core.domain.reconciling.findings import ExceptionRecord
 from factoring_core.domain.reconciling.resolutions import ALLOWED, suggested
 from factoring_core.usecases.books import subsidiary_of, visible_subsidiaries
+from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ExceptionView
 
 
 def exception_view(ports: Ports, record: ExceptionRecord) -> ExceptionView:
     """Show one exception as of the subsidiary's business date."""
-    zone = ZoneInfo(subsidiary_of(ports, record.subsidiary).time_zone)
-    now = ports.clock.now().astimezone(zone).date()
-    since: dt.date = record.item.since or record.opened_at.astimezone(zone).date()
+    subsidiary = subsidiary_of(ports, record.subsidiary)
+    now = local_day(ports.clock.now(), subsidiary)
+    since: dt.date = record.item.since or local_day(record.opened_at, subsidiary)
     return ExceptionView(
         item=record.item,
         open=record.open,

@@ -1,9 +1,7 @@
 """Looking at the books: loads, batches, reports, status; nothing here changes anything."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -17,7 +15,8 @@ from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.ports.storage import ConnectionState
-from factoring_core.usecases.books import read_book, subsidiary_of, visible_subsidiaries
+from factoring_core.usecases.books import read_book, visible_subsidiaries
+from factoring_core.usecases.days import local_day
 from factoring_core.usecases.naming import find_loads
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.report_record import read_record
@@ -180,6 +179,7 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
         for one in visible_subsidiaries(ports, subsidiary):
             book = read_book(tx, ports, one.id)
             world = fold(book)
+            today = local_day(ports.clock.now(), one)
             for number, standing in world.standings.items():
                 found = book.loads[number]
                 row = counts[standing.status]
@@ -187,7 +187,7 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
                 for index, amount in enumerate((1, face, standing.paid, standing.open)):
                     row[index] += amount
                 if standing.status is LoadStatus.QUEUED and found.invoice is not None:
-                    age = (_today(ports, one.id) - found.invoice.date).days
+                    age = (today - found.invoice.date).days
                     if oldest is None or age > oldest[1]:
                         oldest = (number, age)
             for item in world.exceptions.values():
@@ -217,11 +217,6 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
         account=account,
         oldest_queued=oldest,
     )
-
-
-def _today(ports: Ports, subsidiary: str) -> dt.date:
-    zone = ZoneInfo(subsidiary_of(ports, subsidiary).time_zone)
-    return ports.clock.now().astimezone(zone).date()
 
 
 def audit_entries(ports: Ports) -> tuple[AuditEntry, ...]:

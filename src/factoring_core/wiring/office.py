@@ -33,6 +33,8 @@ from factoring_core.usecases import undo_import as _undo_import
 from factoring_core.usecases import undo_report as _undo_report
 from factoring_core.usecases import view_exceptions as _exceptions
 from factoring_core.usecases import views as _views
+from factoring_core.usecases.books import subsidiary_of
+from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports, Progress, no_progress
 from factoring_core.usecases.results import (
     AuditView,
@@ -92,9 +94,7 @@ class Office:
 
     def today(self, subsidiary: str) -> dt.date:
         """Return the business date of a subsidiary."""
-        from factoring_core.usecases.books import subsidiary_of
-
-        return _invoices.today(self._ports, subsidiary_of(self._ports, subsidiary))
+        return local_day(self._ports.clock.now(), subsidiary_of(self._ports, subsidiary))
 
     def _telling(self, progress: Progress | None) -> Ports:
         return evolve(self._ports, progress=progress or no_progress)

@@ -7,8 +7,8 @@ from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
 from factoring_core.errors import FactoringError, NotFoundError, TransportError, UsageError
 from factoring_core.ports.secrets import SecretSource
+from factoring_core.usecases.accounts import connection_active
 from factoring_core.usecases.books import visible_subsidiaries
-from factoring_core.usecases.configure import is_active
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import CheckFinding
 
@@ -58,7 +58,7 @@ def check(ports: Ports, secrets: SecretSource, connection: str | None) -> tuple[
 
 def _check(ports: Ports, secrets: SecretSource, one: Connection) -> Iterator[CheckFinding]:
     with ports.store.reading(ports.tenant) as tx:
-        active = is_active(tx, one)
+        active = connection_active(tx, one)
     if not active:
         yield _found(one, "warning", "inactive", "it takes no new batches; its reports still apply")
     if one.notice_on(ports.clock.now().date()) is None:
