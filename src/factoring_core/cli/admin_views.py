@@ -116,7 +116,7 @@ def anything(document: Document) -> list[Piece]:
 
 
 def _is_long(value: Any) -> bool:
-    return isinstance(value, str) and "\n" in value
+    return isinstance(value, str) and "\n" in value.strip()
 
 
 def _short(value: Any) -> Any:

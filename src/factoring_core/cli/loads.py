@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from factoring_core.cli import documents, options, views
+from factoring_core.cli import documents, load_documents, options, views
 from factoring_core.cli.files import read_file
 from factoring_core.cli.session import current
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus, Route
@@ -60,14 +60,14 @@ def undo_import(import_id: str, reason: str) -> int:
 def list_loads(status: str | None, subsidiary: str | None, customer: str | None, route: str | None) -> int:
     """List loads and where they stand."""
     found = current().office().loads(status=status, subsidiary=subsidiary, customer=customer, route=route)
-    return current().finish(documents.load_rows(found), views.load_rows)
+    return current().finish(load_documents.load_rows(found), views.load_rows)
 
 
 @loads.command("show")
 @click.argument("load", metavar="LOAD")
 def show(load: str) -> int:
     """Show one LOAD with its history, evidence and position."""
-    return current().finish(documents.load_detail(current().office().load(load)), views.load_detail)
+    return current().finish(load_documents.load_detail(current().office().load(load)), views.load_detail)
 
 
 @loads.command("send-direct")
