@@ -29,7 +29,9 @@ def _explained(error: BaseException, kind: type | None) -> str:
     return str(error)
 
 
-def _strict(value: Any, kind: type[T]) -> T:
+def _strict(value: Any, kind: Any) -> Any:
+    if issubclass(kind, Enum):  # enums of words come here too, because they are texts
+        return kind(value)
     if type(value) is not kind:
         raise ValueError(f"{kind.__name__} expected, not {type(value).__name__}")
     return value
@@ -37,8 +39,8 @@ def _strict(value: Any, kind: type[T]) -> T:
 
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
-    # By identity: the enums of words are texts too, and are made from texts.
-    converter.register_structure_hook_func(lambda kind: kind in (str, int, bool), _strict)
+    for plain in (str, int, bool):
+        converter.register_structure_hook(plain, _strict)
     return converter
 
 

@@ -71,12 +71,13 @@ class RowSieve:
 
     def _unusual(self, record: Record, row: int, line: int) -> Record | None:
         """Return *record* if it is data after all; else note what it is."""
-        if len(record) != len(self.header):
-            record = trimmed(record)
+        width = len(self.header)
+        if all(map(is_blank, record[width:])):
+            record = record[:width]
         filled = shown(next((cell for cell in record if not is_blank(cell)), None))
         if not filled:
             return None
-        if _word(filled) in self.total_words and len(record) <= len(self.header):
+        if _word(filled) in self.total_words and len(record) <= width:
             self.totals.append(TotalRow(record=record, row=row, line=line))
             return None
         if self.totals:

@@ -1,0 +1,50 @@
+"""An unknown report explained: what fits, what does not, and a layout to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from factoring_core.adapters.reports.inspection import Inspection, inspect
+from factoring_core.adapters.reports.reader import TableReportReader
+from factoring_core.domain.vocabulary.profile import Known, ReportKind
+from factoring_core.providers.consistency import check_layout
+from factoring_core.providers.structure import layout_from
+from reports.report_files import PAYMENT_HEADER, PAYMENTS, csv_bytes, layout_of
+
+LAYOUTS = [layout_of(name) for name in ("winfactor/payment", "winfactor/purchase", "template/payment")]
+STRANGE = ["Rechnung", "Invoice #", "Amount Applied", 'Odd "\\ one', "Bank Day", "Check #"]
+
+
+def inspected(header: list[str]) -> Inspection:
+    opened = TableReportReader().open(csv_bytes([header, ["x"] * len(header)]), name="r.csv")
+    return inspect(opened, LAYOUTS)
+
+
+def test_a_layout_that_fits_comes_first_and_needs_no_draft() -> None:
+    found = inspect(TableReportReader().open(csv_bytes([PAYMENT_HEADER, *PAYMENTS]), name="r.csv"), LAYOUTS)
+
+    assert found.layouts[0].fits
+    assert "Payment Date" == found.layouts[0].mapped["payment_date"]
+    assert (None, "csv", tuple(PAYMENT_HEADER)) == (found.draft, found.file_type, found.header)
+
+
+def test_what_is_missing_doubled_or_unknown_is_named() -> None:
+    found = inspected([*STRANGE, "Invoice No."])
+    view = next(one for one in found.layouts if one.layout == "winfactor/payment_report/v1")
+
+    assert (("payment_date",), ("invoice_number",)) == (view.missing, view.doubled)
+    assert ("Rechnung", 'Odd "\\ one', "Bank Day") == found.unmatched
+
+
+def test_a_draft_is_a_layout_that_loads_and_claims_nothing(tmp_path: Path) -> None:
+    draft = inspected(STRANGE).draft
+    assert draft is not None
+    (tmp_path / "payment_report.v1.toml").write_text(draft, encoding="utf-8")
+
+    layout = layout_from(tmp_path, "payment_report.v1.toml", provider="my_provider")
+
+    check_layout(layout)
+    assert (ReportKind.PAYMENT, False) == (layout.kind, layout.verified)
+    assert {Known.INFERRED} == {one.known for one in layout.fields}
+    assert {"invoice_number", "payment_amount", "check_number"} <= {one.name for one in layout.fields}
+    assert STRANGE == [one.aliases[0] for one in layout.fields]
