@@ -22,7 +22,11 @@ from reports.report_files import SHEET, layout_of, with_parts, xlsx_bytes
 
 HEADER = ["Invoice Number", "Payment Date", "Payment Amount", "Check Number", "Type", "Closed"]
 DAY = dt.date(2026, 1, 5)
-GOOD = [HEADER, ["INV-1", DAY, 100.5, "C1", "payment", "yes"], ["INV-2", DAY, 0, 77, None, None]]
+GOOD: list[list[Any]] = [
+    HEADER,
+    ["INV-1", DAY, 100.5, "C1", "payment", "yes"],
+    ["INV-2", DAY, 0, 77, None, None],
+]
 
 
 def read(content: bytes, **limits: Any) -> ReportColumns:
@@ -134,7 +138,7 @@ def test_hidden_sheets_and_rows_are_read_and_mentioned() -> None:
 
 
 def test_lines_are_sheet_rows_even_below_titles_and_gaps() -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["Report of January"],
         [],
         ["Invoice Number", "Receipt Date", "Amount Applied"],
@@ -276,7 +280,7 @@ def test_damaged_xml_inside_a_whole_archive_is_refused() -> None:
 
 
 def test_a_missing_parser_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 
     with pytest.raises(MissingExtraError, match="python-calamine"):
         read(xlsx_bytes(GOOD))

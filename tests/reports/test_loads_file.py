@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,7 +16,7 @@ from reports.report_files import csv_bytes, xlsx_bytes
 HEADER = ["load_number", "subsidiary", "customer", "status", "amount", "delivered_on", "invoicing_method"]
 
 
-def read(*rows: list[object]) -> LoadsFile:
+def read(*rows: Sequence[object]) -> LoadsFile:
     reader: LoadsReader = TableLoadsReader()
     return reader.read(csv_bytes(rows), name="loads.csv")
 
