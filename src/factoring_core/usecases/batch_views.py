@@ -16,12 +16,7 @@ def world_of(tx: Reading, ports: Ports, subsidiary: str) -> World:
 
 def as_known(tx: Reading, ports: Ports, ids: Iterable[str]) -> tuple[Batch, ...]:
     """Return the batches with these ids, each once, in the given order, as the fold sees them."""
-    worlds: dict[str, World] = {}
-    found = []
-    for id_ in dict.fromkeys(ids):
-        batch = tx.get(Batch, id_)
-        if batch is not None:
-            if batch.subsidiary not in worlds:
-                worlds[batch.subsidiary] = world_of(tx, ports, batch.subsidiary)
-            found.append(worlds[batch.subsidiary].batches[id_])
-    return tuple(found)
+    wanted = tuple(dict.fromkeys(ids))
+    subsidiaries = {batch.id: batch.subsidiary for batch in tx.find(Batch, id=wanted)}
+    worlds = {name: world_of(tx, ports, name) for name in sorted(set(subsidiaries.values()))}
+    return tuple(worlds[subsidiaries[id_]].batches[id_] for id_ in wanted)

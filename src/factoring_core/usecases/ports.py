@@ -8,6 +8,7 @@ from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.parties import Connection, Settings
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportLayout
 from factoring_core.ports.blobs import BlobStore
+from factoring_core.ports.chance import Chance
 from factoring_core.ports.clock import Clock
 from factoring_core.ports.invoice_drawer import InvoiceDrawer
 from factoring_core.ports.loads_reader import LoadsReader
@@ -38,6 +39,7 @@ class Ports:
     store: Store
     blobs: BlobStore
     clock: Clock
+    chance: Chance
     profiles: Mapping[str, ProviderProfile]
     templates: tuple[ReportLayout, ...]
     reports: ReportReader

@@ -50,13 +50,14 @@ class Sender:
 
     def stage(self, files: Sequence[SealedFile]) -> None:
         """Write every file under its private name and see that it is there, whole."""
-        staged, arrived = [], []
+        staged: list[str] = []
+        arrived: list[str] = []
         for done, file in enumerate(files):
             self.attempt.ports.progress("staging", done, len(files))
             state = Journal(self.attempt.rows[file.name].state)
             if state is Journal.PLANNED:
                 (staged if self._stage(file) is Step.RECORD_STAGED else arrived).append(file.name)
-        self.attempt.advance([*staged, *arrived], Journal.STAGED)
+        self.attempt.advance(staged, Journal.STAGED)
         self.attempt.advance(arrived, Journal.PUBLISHED)
         self.attempt.ports.progress("staging", len(files), len(files))
 

@@ -1,0 +1,1 @@
+"""Chance from the operating system, or from a seed."""

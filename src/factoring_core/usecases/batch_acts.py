@@ -1,0 +1,229 @@
+"""What a person does with a batch: take its files, confirm, cancel, clear a doubt, look."""
+
+from attrs import evolve
+
+from factoring_core.domain.reconciling.world import World
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery
+from factoring_core.domain.selling.batch_states import REMEDIES, BatchEvent, batch_next
+from factoring_core.domain.vocabulary.actors import Right, require
+from factoring_core.domain.vocabulary.parties import Protocol
+from factoring_core.errors import StateError, UsageError
+from factoring_core.ports.storage import Reading, Transaction
+from factoring_core.usecases.accounts import connection_of_batch
+from factoring_core.usecases.batch_views import as_known, world_of
+from factoring_core.usecases.books import audit, settle_books, visible_subsidiaries
+from factoring_core.usecases.delivery_journal import reset
+from factoring_core.usecases.naming import batch_name, find_batch
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.results import SubmitResult
+
+
+def list_batches(ports: Ports, subsidiary: str | None = None) -> tuple[Batch, ...]:
+    """Return the batches the actor may see, by connection and number, as everything known shows them."""
+    require(ports.actor, Right.READ, subsidiary)
+    with ports.store.reading(ports.tenant) as tx:
+        visible = tuple(one.id for one in visible_subsidiaries(ports, subsidiary))
+        found = as_known(tx, ports, [batch.id for batch in tx.find(Batch, subsidiary=visible)])
+    return tuple(sorted(found, key=lambda batch: (batch.connection, batch.number)))
+
+
+def show_batch(ports: Ports, name: str) -> Batch:
+    """Return one batch as everything known shows it."""
+    require(ports.actor, Right.READ)
+    with ports.store.reading(ports.tenant) as tx:
+        return as_known(tx, ports, [find_batch(tx, ports, name).id])[0]
+
+
+def batch_files(ports: Ports, name: str) -> tuple[Batch, list[tuple[str, bytes]]]:
+    """Hand out the files of a batch, the sealed bytes every time, and write down that it was done.
+
+    A manual batch counts as taken out from then on and can no longer be cancelled.
+
+    Raises:
+        StateError: the batch was cancelled; its loads may be in another one.
+    """
+    require(ports.actor, Right.BILLING)
+    with ports.store.transaction(ports.tenant) as tx:
+        batch = find_batch(tx, ports, name)
+        if batch.state is BatchState.CANCELLED:
+            raise _not_now(batch, "taking its files out")
+        files = [(file.name, ports.blobs.get(file.sha256)) for file in batch.files]
+        if batch.state is BatchState.SEALED and _by_hand(ports, batch):
+            tx.put(evolve(batch, taken_out=True))
+        audit(
+            tx,
+            ports,
+            "take_out_files",
+            batch.id,
+            subsidiary=batch.subsidiary,
+            files=[[file.name, file.sha256] for file in batch.files],
+        )
+    with ports.store.reading(ports.tenant) as tx:
+        return as_known(tx, ports, [batch.id])[0], files
+
+
+def confirm(ports: Ports, name: str) -> SubmitResult:
+    """State that a person has handed a manual batch to the factor; again changes nothing.
+
+    Raises:
+        StateError: the batch is not one that a person hands over, or not to be handed over now.
+    """
+    require(ports.actor, Right.BILLING)
+    with ports.store.transaction(ports.tenant) as tx:
+        batch = find_batch(tx, ports, name)
+        if batch.state is not BatchState.DELIVERED:
+            if batch.state is BatchState.SEALED and not _by_hand(ports, batch):
+                raise StateError(
+                    f"Batch {batch_name(batch)} is not handed over by a person.",
+                    remedy="Run `resume` to send it; `batches settle` clears a doubt.",
+                    where={"batch": batch_name(batch)},
+                )
+            _refuse_ended(world_of(tx, ports, batch.subsidiary), tx, batch)
+            _deliver(tx, ports, batch, BatchEvent.CONFIRM, "confirmed")
+    return _result(ports, batch.id)
+
+
+def cancel(ports: Ports, name: str, *, reason: str) -> SubmitResult:
+    """Give up a batch that provably never left, and free its loads; again changes nothing.
+
+    Raises:
+        StateError: it left, or may have.
+        UsageError: no reason is given.
+    """
+    require(ports.actor, Right.BILLING)
+    _need_reason(reason)
+    with ports.store.transaction(ports.tenant) as tx:
+        batch = find_batch(tx, ports, name)
+        if batch.state is not BatchState.CANCELLED:
+            cancelled = batch_next(batch.state, BatchEvent.CANCEL, batch=f"Batch {batch_name(batch)}")
+            known = world_of(tx, ports, batch.subsidiary).batches[batch.id]
+            if known.state is BatchState.DELIVERED:
+                raise _named_by_evidence(batch, "cancelled")
+            if batch.taken_out or (batch.attempted and not _by_hand(ports, batch)):
+                raise StateError(
+                    f"Batch {batch_name(batch)} may have left, so that it cannot be cancelled.",
+                    remedy="Find out from the factor; `batches settle` with not-delivered comes first.",
+                    where={"batch": batch_name(batch), "state": batch.state.value},
+                )
+            _write(tx, ports, evolve(batch, state=cancelled, not_before=None), "cancel_batch", reason)
+    return _result(ports, batch.id)
+
+
+def settle(ports: Ports, name: str, *, delivered: bool, reason: str) -> SubmitResult:
+    """Clear a doubt by a person's word; saying again what is so already changes nothing.
+
+    Not delivered: the loads go back to the queue, still held by the batch, which may then be
+    sent again with the same bytes under the same identity, or cancelled.
+
+    Raises:
+        StateError: evidence names the batch, or its state leaves nothing to settle.
+        UsageError: no reason is given.
+    """
+    require(ports.actor, Right.REVERSE)
+    _need_reason(reason)
+    with ports.store.transaction(ports.tenant) as tx:
+        batch = find_batch(tx, ports, name)
+        if batch.state is BatchState.SENDING:
+            # A person's word ends an attempt that nobody finishes; the attempt itself notices.
+            batch = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
+        world = world_of(tx, ports, batch.subsidiary)
+        if delivered:
+            _settle_delivered(tx, ports, batch, world, reason)
+        else:
+            _settle_not_delivered(tx, ports, batch, world, reason)
+    return _result(ports, batch.id)
+
+
+def _settle_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World, reason: str) -> None:
+    if batch.state is BatchState.DELIVERED:
+        return
+    if batch.state is BatchState.SEALED and not batch.may_have_left:
+        raise StateError(
+            f"Batch {batch_name(batch)} has not left yet.",
+            remedy=REMEDIES[batch.state],
+            where={"batch": batch_name(batch)},
+        )
+    _refuse_ended(world, tx, batch)
+    _deliver(tx, ports, batch, BatchEvent.SETTLE_DELIVERED, "settled", reason)
+
+
+def _settle_not_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World, reason: str) -> None:
+    sealed = batch_next(batch.state, BatchEvent.SETTLE_NOT_DELIVERED, batch=f"Batch {batch_name(batch)}")
+    if any(world.sales[sale.id].facts for sale in tx.find(Assignment, batch=batch.id)):
+        raise _named_by_evidence(batch, "settled as not delivered")
+    if batch.state is BatchState.SEALED and not batch.taken_out:
+        return
+    reset(tx, batch)
+    unsent = evolve(
+        batch,
+        state=sealed,
+        taken_out=False,
+        attempted=False,
+        ever_left=True,
+        delivery=None,
+        published_at=None,
+        not_before=None,
+    )
+    _write(tx, ports, unsent, "settle_not_delivered", reason)
+
+
+def _deliver(
+    tx: Transaction, ports: Ports, batch: Batch, event: BatchEvent, evidence: str, reason: str = ""
+) -> None:
+    delivered = evolve(
+        batch,
+        state=batch_next(batch.state, event, batch=f"Batch {batch_name(batch)}"),
+        delivery=Delivery(evidence=evidence, at=ports.clock.now(), by=ports.actor.name, reason=reason),
+        not_before=None,
+    )
+    _write(tx, ports, delivered, f"{event.name.lower()}_batch", reason)
+
+
+def _write(tx: Transaction, ports: Ports, batch: Batch, action: str, reason: str) -> None:
+    tx.put(batch)
+    audit(tx, ports, action, batch.id, subsidiary=batch.subsidiary, reason=reason, state=batch.state.value)
+    settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
+
+
+def _refuse_ended(world: World, tx: Reading, batch: Batch) -> None:
+    """Refuse to count sales that were taken back as delivered now."""
+    sales = tx.find(Assignment, batch=batch.id)
+    ended = sorted(sale.load for sale in sales if world.sales[sale.id].ending is not None)
+    if ended and batch.state is BatchState.SEALED:
+        raise StateError(
+            f"Batch {batch_name(batch)} cannot be handed over: {', '.join(ended)} was taken back from it.",
+            remedy="Cancel the batch and submit the other loads again.",
+            where={"batch": batch_name(batch), "loads": ended},
+        )
+
+
+def _named_by_evidence(batch: Batch, what: str) -> StateError:
+    return StateError(
+        f"Batch {batch_name(batch)} cannot be {what}: a report names its invoices.",
+        remedy="Undo the report first if it is wrong.",
+        where={"batch": batch_name(batch)},
+    )
+
+
+def _not_now(batch: Batch, what: str) -> StateError:
+    return StateError(
+        f"Batch {batch_name(batch)} is {batch.state.value}; {what} is not possible from there.",
+        remedy=REMEDIES[batch.state],
+        where={"batch": batch_name(batch), "state": batch.state.value},
+    )
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise UsageError("A reason is needed.", remedy="Say why, in a few words.")
+
+
+def _by_hand(ports: Ports, batch: Batch) -> bool:
+    """Say whether a person hands the batch over; also where its connection is gone from the settings."""
+    connection = connection_of_batch(ports, batch)
+    return connection is None or connection.protocol is Protocol.MANUAL
+
+
+def _result(ports: Ports, id_: str) -> SubmitResult:
+    with ports.store.reading(ports.tenant) as tx:
+        return SubmitResult(batches=as_known(tx, ports, [id_]))
