@@ -87,8 +87,10 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
             seq = 1
         if rule.information:
             continue
+        # Held, denied, or only received so far: such a row buys nothing, whatever amounts it shows.
+        buys = disposition in (None, Disposition.PURCHASED)
         for posting in rule.posts:
-            if disposition is not None and disposition.denies and posting.type in PURCHASE_SIDE:
+            if not buys and posting.type in PURCHASE_SIDE:
                 continue
             column, amount = _first_filled(cells, posting, index)
             if amount is None and not (posting.primary and layout.bare_list):
