@@ -8,15 +8,20 @@ from attrs import evolve
 from factoring_core.domain.selling.batch import Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.eligibility import Finding
+from factoring_core.domain.selling.invoicing import resolve_method
 from factoring_core.domain.selling.reasons import Reason, sentence
+from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.domain.vocabulary.money import decimal_text
-from factoring_core.domain.vocabulary.parties import InvoicedOn, Protocol, Severity
+from factoring_core.domain.vocabulary.parties import InvoicedOn, InvoicingMethod, Protocol, Severity
 from factoring_core.errors import DocumentError, StaleVersionError
 from factoring_core.ports.storage import Transaction
-from factoring_core.usecases.books import audit, settle_books
+from factoring_core.usecases.accounts import account_of
+from factoring_core.usecases.books import audit, customers_of, settle_books, subsidiary_of
 from factoring_core.usecases.compose_batch import Bound, Draft, compose
+from factoring_core.usecases.days import local_day
 from factoring_core.usecases.examine import Desk, Examined
+from factoring_core.usecases.naming import find_load
 from factoring_core.usecases.packets import bind_packet, damaged_papers
 from factoring_core.usecases.ports import Ports
 
@@ -108,6 +113,27 @@ def _assert_same(desk: Desk, one: Bound) -> None:
     same = (one.connection, one.notice) == (desk.through[0].id, desk.notice)
     if not same or desk.book.loads[one.load.number] != one.load:
         raise StaleVersionError(f"Load {one.load.number} or its connection changed meanwhile.")
+
+
+def preview_packet(ports: Ports, name: str) -> bytes:
+    """Return the packet of one load as it would be bound now; a direct invoice carries no notice.
+
+    Raises:
+        NotFoundError, AmbiguousNameError: the name means nothing, or too much.
+        DocumentError: a paper or the notice cannot be sent.
+    """
+    require(ports.actor, Right.READ)
+    with ports.store.reading(ports.tenant) as tx:
+        load = find_load(tx, ports, name)
+        subsidiary = subsidiary_of(ports, load.subsidiary)
+        customer = customers_of(tx, ports).get(load.customer)
+        account = account_of(tx, ports, load.subsidiary)
+    method = load.method or resolve_method(load, customer, subsidiary)
+    notice = None
+    if method.method is InvoicingMethod.FACTORING and account.connection is not None:
+        notice = account.connection.notice_on(local_day(ports.clock.now(), subsidiary))
+    text = notice.text if notice is not None else None
+    return bind_packet(ports, load, customer=customer, subsidiary=subsidiary, notice=text).content
 
 
 class _Counter:
