@@ -430,7 +430,7 @@ def test_lists_are_ruled_tables_on_a_terminal() -> None:
 
 
 def test_an_empty_list_says_so() -> None:
-    assert run("batches", "list", office=FakeOffice(batches=())).stdout == "No batches.\n"
+    assert run("batches", "list", office=FakeOffice(batches=())).stdout == "No batch.\n"
 
 
 @given(st.text())

@@ -13,7 +13,11 @@ STYLES = {"ok": "green", "warning": "yellow", "error": "red"}
 def made_home(document: Document) -> list[Piece]:
     """Show what was made, and what to type next."""
     home = document["home"]
-    pieces: list[Piece] = [Line(f"Made {home}/{name}") for name in document["created"]]
+    files = [name for name in document["created"] if "/" not in name]
+    papers = len(document["created"]) - len(files)
+    pieces: list[Piece] = [Line(f"Made {home}/{name}") for name in files]
+    if papers:
+        pieces.append(Line(f"Made {papers} documents in {home}/documents"))
     if not pieces:
         return [Line(f"{home} is there already; nothing was changed.")]
     if document["example"]:

@@ -117,4 +117,4 @@ def settle(batch: str, outcome: str, reason: str) -> int:
 
 
 def _finish(result: SubmitResult) -> int:
-    return current().finish(batch_documents.one_batch(result), views.one_batch, error=result.error)
+    return current().finish(batch_documents.one_batch(result), views.submission, error=result.error)

@@ -42,6 +42,8 @@ def visible(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(visible(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(visible(one) for one in value.values())
     return "".join(
         "\ufffd" if unicodedata.category(letter) in ("Cc", "Cs") or letter in _TURNS_WRITING else letter
         for letter in str(value).replace("\n", " ")

@@ -152,7 +152,7 @@ def batches(document: Document) -> list[Piece]:
     columns = "batch_number=number connection provider state count=loads amount how=evidence wait=waits_until"
     columns += " batch_id=id"
     rows = [_batch_row(one) for one in document["batches"]]
-    return [table(rows, columns, right="batch_number count amount", empty="No batches.")]
+    return [table(rows, columns, right="batch_number count amount", empty="No batch.")]
 
 
 def submission(document: Document) -> list[Piece]:
