@@ -43,7 +43,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         factoring_core.Ofice  # noqa: B018
 
 
-@pytest.mark.parametrize("statement", ["import factoring_core", "from factoring_core import Load, Money, Position"])
+@pytest.mark.parametrize(
+    "statement", ["import factoring_core", "from factoring_core import Load, Money, Position"]
+)
 def test_importing_brings_in_nothing_heavy(statement: str) -> None:
     """Neither the package nor its values load an optional dependency or the state machine."""
     code = f"import sys, json\n{statement}\nprint(json.dumps(sorted(sys.modules)))"

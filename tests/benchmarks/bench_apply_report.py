@@ -72,7 +72,9 @@ def floor(report: bytes, folder: Path, size: int) -> float:
     with sqlite3.connect(folder / "floor.db") as db:
         db.execute("create table loads (number text primary key, status text, paid integer)")
         db.execute("create table events (number text, event text, amount integer)")
-        db.executemany("insert into loads values (?, 'financed', 0)", [(f"INV-{n:07d}",) for n in range(size)])
+        db.executemany(
+            "insert into loads values (?, 'financed', 0)", [(f"INV-{n:07d}",) for n in range(size)]
+        )
     start = time.perf_counter()
     with sqlite3.connect(folder / "floor.db") as db:
         known = dict(db.execute("select number, status from loads"))

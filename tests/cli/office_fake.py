@@ -326,14 +326,14 @@ STATUS = StatusView(
     waiting_batches=("bat-3",),
     reserve_outstanding=100,
     account={"east-depot": {"fee": -25}},
-    oldest_queued=("L-1001", 3),
+    oldest_queued=("east", "L-1001", 3),
 )
 IMPORT = ImportResult(
     import_id="imp-1",
     rows=3,
     created=(CHANGE,),
     transitions=(TRANSITION,),
-    moved_matches=(MovedMatch(report="rep-1", row=4, from_load=None, to_load="L-1001"),),
+    moved_matches=(MovedMatch(subsidiary="east", report="rep-1", row=4, from_load=None, to_load="L-1001"),),
     warnings=("A column was not used.",),
 )
 IMPORT_RECORD = ImportRecord(

@@ -43,7 +43,6 @@ def connections(found: Iterable[ConnectionView]) -> Document:
 
 def status(view: StatusView) -> Document:
     """Write the books at a glance."""
-    oldest = view.oldest_queued
     return {
         "counts": [
             {
@@ -61,7 +60,7 @@ def status(view: StatusView) -> Document:
         "waiting_batches": list(view.waiting_batches),
         "reserve_outstanding": money(view.reserve_outstanding),
         "account": {name: amounts(sums) for name, sums in view.account.items()},
-        "oldest_queued": None if oldest is None else {"load": oldest[0], "days": oldest[1]},
+        "oldest_queued": _oldest(view),
     }
 
 
@@ -120,3 +119,10 @@ def provider(one: ProviderProfile) -> Document:
     """Write one provider whole: its profile, and its layouts with the ground of every field."""
     document: Document = plain(one)
     return document
+
+
+def _oldest(view: StatusView) -> Document | None:
+    if view.oldest_queued is None:
+        return None
+    subsidiary, load, days = view.oldest_queued
+    return {"load": load, "subsidiary": subsidiary, "days": days}

@@ -91,7 +91,13 @@ def load_import(result: ImportResult) -> Document:
 
 
 def _moved(one: MovedMatch) -> Document:
-    return {"report": one.report, "row": one.row, "from_load": one.from_load, "to_load": one.to_load}
+    return {
+        "subsidiary": one.subsidiary,
+        "report": one.report,
+        "row": one.row,
+        "from_load": one.from_load,
+        "to_load": one.to_load,
+    }
 
 
 def imports(records: Iterable[ImportRecord]) -> Document:

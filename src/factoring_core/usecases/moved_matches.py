@@ -18,6 +18,7 @@ def moved_matches(before: Book, after: World) -> tuple[MovedMatch, ...]:
                 continue
             moved += [
                 MovedMatch(
+                    subsidiary=before.subsidiary.id,
                     report=copy.report,
                     row=copy.row,
                     from_load=old.load if old.sale else None,

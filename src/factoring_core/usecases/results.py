@@ -71,6 +71,7 @@ class Transition:
 class MovedMatch:
     """A report row whose match moved because loads came or went."""
 
+    subsidiary: str
     report: str
     row: int
     from_load: str | None
@@ -263,8 +264,8 @@ class StatusView:
     waiting_batches: tuple[str, ...]
     reserve_outstanding: int
     account: Mapping[str, Mapping[str, int]]
-    oldest_queued: tuple[str, int] | None
-    """The load that has been queued longest, and for how many days."""
+    oldest_queued: tuple[str, str, int] | None
+    """Subsidiary and number of the load that has been queued longest, and for how many days."""
 
 
 @frozen(kw_only=True)

@@ -174,7 +174,7 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
     waiting: list[str] = []
     reserve = 0
     account: dict[str, dict[str, int]] = {}
-    oldest: tuple[str, int] | None = None
+    oldest: tuple[str, str, int] | None = None
     with ports.store.reading(ports.tenant) as tx:
         for one in visible_subsidiaries(ports, subsidiary):
             book = read_book(tx, ports, one.id)
@@ -188,8 +188,8 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
                     row[index] += amount
                 if standing.status is LoadStatus.QUEUED and found.invoice is not None:
                     age = (today - found.invoice.date).days
-                    if oldest is None or age > oldest[1]:
-                        oldest = (number, age)
+                    if oldest is None or age > oldest[2]:
+                        oldest = (one.id, number, age)
             for item in world.exceptions.values():
                 raised[item.type.value] = raised.get(item.type.value, 0) + 1
                 at_risk += item.amount_at_risk

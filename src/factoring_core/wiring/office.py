@@ -356,7 +356,7 @@ class Office:
 
     def packet(self, load: str) -> bytes:
         """Preview the packet of one load, as it would be sealed now."""
-        from factoring_core.usecases.seal_batch import preview_packet
+        from factoring_core.usecases.preview_packet import preview_packet
 
         return preview_packet(self._ports, load)
 

@@ -118,7 +118,7 @@ def _settings(root: Path | None, given: Settings | str | None) -> Settings:
             where={"home": str(root)},
         ) from missing
     except (OSError, UnicodeDecodeError) as unreadable:
-        raise ConfigurationError(f"{file} cannot be read: {unreadable}.") from unreadable
+        raise ConfigurationError(f"{file} cannot be read as UTF-8 text.") from unreadable
     return read_settings(text, file=SETTINGS_FILE, provider_ids=all_profiles())
 
 
