@@ -1,6 +1,6 @@
 """Gathering what a person must look at into exceptions, and seeing which are resolved already."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -43,6 +43,7 @@ class Raised:
     book: "Book"
     facts: Mapping[str, Mapping[EvidenceKey, Fact]]
     placements: Mapping[str, Mapping[EvidenceKey, Placement]]
+    accounts: Mapping[str, Sequence[Finding]]
     sales: Mapping[str, SaleFold]
     loads: Mapping[str, LoadFold]
     batches: Mapping[str, Batch]
@@ -51,19 +52,20 @@ class Raised:
 
 def gather(raised: Raised) -> tuple[dict[str, ExceptionItem], dict[str, str]]:
     """Return the open exceptions by id, and for resolved ones the decision that closed them."""
-    open_: dict[str, ExceptionItem] = {}
-    resolved: dict[str, str] = {}
+    items: dict[str, ExceptionItem] = {}
     for connection, finding, placement in _findings(raised):
         item = _item(raised, connection, finding, placement)
-        known = open_.get(item.id)
-        if known is not None:
-            item = _joined(known, item)
+        known = items.get(item.id)
+        items[item.id] = item if known is None else _joined(known, item)
+    # Only now is each whole: a decision judged all of it, whichever finding came first.
+    open_: dict[str, ExceptionItem] = {}
+    resolved: dict[str, str] = {}
+    for item in items.values():
         closing, resting = _decided(raised.decisions, item)
         if closing is not None:
             resolved[item.id] = closing.id
-            open_.pop(item.id, None)
-            continue
-        open_[item.id] = _waiting(item) if resting else item
+        else:
+            open_[item.id] = _waiting(item) if resting else item
     return open_, resolved
 
 
@@ -73,6 +75,9 @@ Found = tuple[str | None, Finding, Placement | None]
 def _findings(raised: Raised) -> Iterator[Found]:
     yield from _misplaced(raised)
     yield from _disputed(raised)
+    for connection, asked in raised.accounts.items():
+        for finding in asked:
+            yield connection, finding, None
     for fold in raised.sales.values():
         for finding in fold.findings:
             yield fold.sale.connection, finding, None
@@ -85,14 +90,15 @@ def _findings(raised: Raised) -> Iterator[Found]:
 def _misplaced(raised: Raised) -> Iterator[Found]:
     """Facts that no sale takes, one exception for each invoice key."""
     for connection, placed in raised.placements.items():
-        groups: dict[tuple[ExceptionType, str], list[Fact]] = {}
-        where: dict[tuple[ExceptionType, str], Placement] = {}
+        groups: dict[tuple[ExceptionType, str], list[tuple[Fact, Placement]]] = {}
         for key, placement in placed.items():
             if placement.miss is not None:
-                groups.setdefault((placement.miss, key[1]), []).append(raised.facts[connection][key])
-                where.setdefault((placement.miss, key[1]), placement)
-        for (miss, invoice_key), facts in groups.items():
-            placement = where[(miss, invoice_key)]
+                found = (raised.facts[connection][key], placement)
+                groups.setdefault((placement.miss, key[1]), []).append(found)
+        for (miss, invoice_key), members in groups.items():
+            # Which of its facts speaks for all must not depend on the order they came in.
+            _, placement = min(members, key=lambda member: member[0].text)
+            facts = [fact for fact, _ in members]
             load = placement.load if miss is not X.NON_FACTORED else None
             amount = sum(fact.amount for fact in facts if fact.first.primary)
             finding = Finding(
@@ -104,21 +110,22 @@ def _misplaced(raised: Raised) -> Iterator[Found]:
 def _disputed(raised: Raised) -> Iterator[Found]:
     """Copies of one fact whose other cells disagree."""
     for connection, facts in raised.facts.items():
+        groups: dict[str, list[Fact]] = {}
         for fact in facts.values():
             if fact.disputed:
-                note = "copies of one row disagree on " + ", ".join(sorted(fact.disputed))
-                amount = fact.amount if fact.first.primary else 0
-                subject = invoice_subject(fact.key[1])
-                load = raised.sales[fact.sale].sale.load if fact.sale else None
-                finding = Finding(
-                    type=X.CONFLICTING_ROWS,
-                    subject=subject,
-                    amount=amount,
-                    facts=(fact,),
-                    note=note,
-                    load=load,
-                )
-                yield connection, finding, None
+                groups.setdefault(fact.key[1], []).append(fact)
+        for invoice_key, disputed in groups.items():
+            names = sorted({name for fact in disputed for name in fact.disputed})
+            loads = {raised.sales[fact.sale].sale.load for fact in disputed if fact.sale}
+            finding = Finding(
+                type=X.CONFLICTING_ROWS,
+                subject=invoice_subject(invoice_key),
+                amount=sum(fact.amount for fact in disputed if fact.first.primary),
+                facts=tuple(disputed),
+                note="copies of one row disagree on " + ", ".join(names),
+                load=min(loads, default=None),
+            )
+            yield connection, finding, None
 
 
 def _charged_back(raised: Raised) -> Iterator[Found]:
@@ -158,7 +165,7 @@ def _direct_debts(raised: Raised) -> Iterator[Found]:
                 kind, amount = X.SHORT_PAID, load.direct.open
             else:
                 continue
-        elif load.stated and not (load.sale and load.stated <= load.sale.position.direct_open):
+        elif load.stated > (load.sale.position.direct_open if load.sale is not None else 0):
             kind, amount = X.OVER_PAID, load.stated
         else:
             continue
@@ -191,9 +198,9 @@ def _doubtful(raised: Raised) -> Iterator[Found]:
     """Batches of which nobody knows whether they arrived, or that evidence contradicts."""
     for id_, batch in raised.batches.items():
         stored = raised.book.batches[id_]
-        contradicted = (
-            stored.state is BatchState.SEALED and stored.ever_left and batch.state is BatchState.DELIVERED
-        )
+        # Settled as not delivered, and not handed out or sent again since.
+        given_up = stored.state is BatchState.SEALED and not (stored.taken_out or stored.attempted)
+        contradicted = given_up and batch.state is BatchState.DELIVERED
         if batch.state is BatchState.IN_DOUBT or contradicted:
             note = "evidence names a batch that was settled as not delivered" if contradicted else ""
             finding = Finding(
@@ -250,6 +257,8 @@ def _decided(decisions: Decisions, item: ExceptionItem) -> tuple[Decision | None
     closing, resting = None, False
     for decision in decisions.get(item.subject, ()):
         if decision.exception_type != item.type or decision.judged != item.judged:
+            continue
+        if decision.connection not in (None, item.connection):
             continue
         if decision.resolution in CLOSING:
             closing = decision

@@ -20,6 +20,7 @@ from factoring_core.domain.vocabulary.canonical import canonical_reference, norm
 class Fact:
     """One fact, however often and in however many reports it was seen.
 
+    ``first``: a copy that posts, if any does; what reports only compare is not counted beside it.
     ``count``: the highest multiplicity in any one report.  ``disputed``: attributes on which
     its copies disagree; they are blank in ``attributes``.  The rest is filled in by the fold:
     the ``sale`` it was matched to, how often it posts, whether it is in question (a repeat,
@@ -46,7 +47,7 @@ class Fact:
     @property
     def reports(self) -> frozenset[str]:
         """The live reports that hold it."""
-        return frozenset(copy.report for copy in self.copies)
+        return frozenset(copy.report for copy in self.copies if copy.posts is self.first.posts)
 
     @property
     def text(self) -> str:
@@ -79,8 +80,8 @@ def _fact(key: EvidenceKey, copies: list[Evidence], legal: frozenset[str]) -> Fa
     first = copies[0]
     if len(copies) == 1:
         return Fact(key, first, copies, 1, first.attributes, legal=first.report in legal)
-    copies.sort(key=lambda one: (one.report, one.row, one.seq))
-    counts = Counter(one.report for one in copies)
+    copies.sort(key=lambda one: (not one.posts, one.report, one.row, one.seq))
+    counts = Counter(one.report for one in copies if one.posts is copies[0].posts)
     attributes, disputed = merge_attributes([one.attributes for one in copies])
     return Fact(
         key,

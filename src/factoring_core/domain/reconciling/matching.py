@@ -72,11 +72,17 @@ class InvoiceIndex:
         self._loads: dict[str, list[KnownInvoice]] = {}
         self._faces: dict[int, list[KnownInvoice]] = {}
         for invoice in invoices:
-            self._exact.setdefault(invoice.number, []).append(invoice)
-            self._canonical.setdefault(invoice.canonical, []).append(invoice)
+            # A load that is not invoiced yet may have no number.
+            if invoice.number:
+                self._exact.setdefault(invoice.number, []).append(invoice)
+                self._canonical.setdefault(invoice.canonical, []).append(invoice)
             for text in {invoice.load, invoice.po_number or "", invoice.reference_number or ""} - {""}:
                 self._loads.setdefault(_reference(text), []).append(invoice)
             self._faces.setdefault(invoice.face, []).append(invoice)
+
+    def invoice(self, load: str, number: str) -> KnownInvoice:
+        """Return the invoice *number* of *load*, which must be known."""
+        return next(one for one in self._exact[number] if one.load == load)
 
     def match(
         self,
@@ -143,8 +149,9 @@ class InvoiceIndex:
         if seen.debtor_number and invoice.debtor_number:
             if _reference(seen.debtor_number) != _reference(invoice.debtor_number):
                 return "the debtor number is another"
+        # "N/A" is no number and contradicts none.
         if seen.mc_number and invoice.mc_number:
-            if _mc(seen.mc_number) != _mc(invoice.mc_number):
+            if _mc(seen.mc_number) and _mc(invoice.mc_number) not in ("", _mc(seen.mc_number)):
                 return "the MC number is another"
         if seen.invoice_amount is None or seen.invoice_amount == invoice.face:
             return None
@@ -194,8 +201,9 @@ def _agreeing_debtor(invoice: KnownInvoice, seen: Attributes) -> tuple[str, ...]
     if seen.debtor_number and invoice.debtor_number:
         if _reference(seen.debtor_number) == _reference(invoice.debtor_number):
             return ("debtor_number",)
-    if seen.mc_number and invoice.mc_number and _mc(seen.mc_number) == _mc(invoice.mc_number):
-        return ("mc_number",)
+    if seen.mc_number and invoice.mc_number and _mc(seen.mc_number):
+        if _mc(seen.mc_number) == _mc(invoice.mc_number):
+            return ("mc_number",)
     if seen.customer and invoice.customer_name and _name(seen.customer) == _name(invoice.customer_name):
         return ("customer",)
     return ()
@@ -216,6 +224,5 @@ def _other_load(invoice: KnownInvoice, seen: Attributes) -> bool:
 
 
 def _same_debtor(other: KnownInvoice, invoice: KnownInvoice, seen: Attributes) -> bool:
-    if seen.debtor_number or seen.mc_number or seen.customer:
-        return bool(_agreeing_debtor(other, seen))
-    return other.customer == invoice.customer
+    # By now the row's debtor contradicts nothing about *invoice*, so its customer is meant as well.
+    return other.customer == invoice.customer or bool(_agreeing_debtor(other, seen))

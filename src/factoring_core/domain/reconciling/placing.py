@@ -1,16 +1,17 @@
 """Placing each fact: on a sale of this connection, on another invoice we know, or nowhere."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import Candidate, ExceptionType
 from factoring_core.domain.reconciling.matching import InvoiceIndex, KnownInvoice, Match, Miss
+from factoring_core.domain.reconciling.position import opening_paid
 from factoring_core.domain.reconciling.posting import Decisions, latest
 from factoring_core.domain.reconciling.sales import ORDER, choose_sale, sale_order
 from factoring_core.domain.selling.batch import Assignment, BatchState
@@ -61,14 +62,25 @@ def place(
     found: dict[EvidenceKey, Match] = {}
     answers: dict[object, Match | Miss] = {}
     differing: list[Fact] = []
+    by_load: dict[int, list[EvidenceKey]] = {}
 
     for key, fact in facts.items():
         if fact.first.account:
             placed[key] = NOWHERE
             continue
-        decision = latest(decisions, invoice_subject(key[1]), Resolution.ASSIGN, Resolution.NON_FACTORED)
-        if decision is not None and decision.connection in (None, connection):
-            placed[key] = _decided(decision, sales, book)
+        decision = latest(
+            decisions,
+            invoice_subject(key[1]),
+            Resolution.ASSIGN,
+            Resolution.NON_FACTORED,
+            connection=connection,
+        )
+        if decision is not None:
+            chosen = _decided(decision, sales, index)
+            if isinstance(chosen, Match):
+                found[key] = chosen
+            else:
+                placed[key] = chosen
             continue
         seen = fact.attributes
         asked = (key[1], seen, fact.disputed)
@@ -77,16 +89,24 @@ def place(
             answer = answers[asked] = index.match(key[1], seen, disputed=fact.disputed)
         if isinstance(answer, Match):
             found[key] = answer
-            if seen.invoice_amount is not None and seen.invoice_amount != answer.invoice.face:
+            if answer.tier == 3:
+                by_load.setdefault(id(answer.invoice), []).append(key)
+            elif seen.invoice_amount is not None and seen.invoice_amount != answer.invoice.face:
                 differing.append(fact)
             continue
         if elsewhere is None:
             elsewhere = _elsewhere(book, connection, sales)
         placed[key] = _missed(answer, elsewhere.match(key[1], seen, disputed=fact.disputed))
 
+    for keys in by_load.values():
+        if len({key[1] for key in keys}) > 1:
+            # Two different numbers cannot both mean the invoice of one load.
+            for key in keys:
+                placed[key] = _several_keys(found.pop(key))
     if differing:
         # Whether another invoice is still open must not depend on the rows in question.
-        closed = _paid_up(found, facts, {id(fact) for fact in differing})
+        doubted = {id(fact) for fact in differing}
+        closed = _paid_up(index, sales, found, placed, facts, doubted)
         for fact in differing:
             answer = index.match(
                 fact.key[1],
@@ -119,8 +139,16 @@ def _sales_of(book: "Book", connection: str) -> dict[tuple[str, str], list[Assig
                 continue
         sales.setdefault((sale.load, sale.invoice_number), []).append(sale)
     for sold in sales.values():
-        sold.sort(key=sale_order)
+        if len(sold) > 1:
+            sold.sort(key=sale_order)
+            sold[:] = [_with_schedule(book, sale) for sale in sold]
     return sales
+
+
+def _with_schedule(book: "Book", sale: Assignment) -> Assignment:
+    """Give a sale the schedule number that its batch got after sealing."""
+    later = book.batches[sale.batch].schedule_number if sale.batch is not None else None
+    return sale if later in (None, sale.schedule_number) else evolve(sale, schedule_number=later)
 
 
 def _known_sale(sold: Sequence[Assignment]) -> KnownInvoice:
@@ -143,23 +171,26 @@ def _known_sale(sold: Sequence[Assignment]) -> KnownInvoice:
 
 def _elsewhere(book: "Book", connection: str, sales: Sold) -> InvoiceIndex:
     """Index every other invoice of the subsidiary, with where it is known from."""
-    here = {load for load, _ in sales}
     others = {
         sale.load for sale in book.assignments if sale.connection != connection and _could_know(book, sale)
     }
     known = []
     for load in book.loads.values():
-        if load.invoice is None or load.number in here:
+        invoice = load.invoice
+        number = invoice.number if invoice is not None else load.planned_invoice_number or ""
+        face = invoice.face if invoice is not None else load.amount
+        if (load.number, number) in sales:
             continue
-        place_ = "other_provider" if load.number in others else "direct" if _is_direct(load) else "unsent"
+        place_ = "direct" if _is_direct(load) else "other_provider" if load.number in others else "unsent"
         customer = book.customers.get(load.customer)
         known.append(
             KnownInvoice(
                 load.number,
-                load.invoice.number,
-                canonical_number(load.invoice.number, book.subsidiary.invoice_prefixes),
-                load.invoice.face,
-                load.invoice.currency,
+                number,
+                canonical_number(number, book.subsidiary.invoice_prefixes),
+                # No row states a negative invoice amount: an unknown one equals none.
+                face if face is not None else -1,
+                invoice.currency if invoice is not None else load.currency,
                 load.customer,
                 customer.name if customer else load.customer,
                 customer.mc_number if customer else None,
@@ -173,10 +204,11 @@ def _elsewhere(book: "Book", connection: str, sales: Sold) -> InvoiceIndex:
         _elsewhere_sold(sale)
         for sale in book.assignments
         if sale.connection != connection
-        and sale.load not in here
+        and (sale.load, sale.invoice_number) not in sales
         and _could_know(book, sale)
         and not _same_invoice(book.loads.get(sale.load), sale)
     ]
+    known = list({(invoice.load, invoice.number): invoice for invoice in known}.values())
     return InvoiceIndex(known, prefixes=book.subsidiary.invoice_prefixes)
 
 
@@ -187,7 +219,10 @@ def _elsewhere_sold(sale: Assignment) -> KnownInvoice:
 
 
 def _same_invoice(load: Load | None, sale: Assignment) -> bool:
-    return load is not None and load.invoice is not None and load.invoice.number == sale.invoice_number
+    if load is None:
+        return False
+    number = load.invoice.number if load.invoice is not None else load.planned_invoice_number
+    return number == sale.invoice_number
 
 
 def _could_know(book: "Book", sale: Assignment) -> bool:
@@ -227,33 +262,57 @@ def _missed(here: Miss, elsewhere: Match | Miss | None) -> Placement:
     return Placement(miss=kind, candidates=candidates)
 
 
-def _decided(decision: Decision, sales: Sold, book: "Book") -> Placement:
-    """Follow a person's decision; it is never moved by an import."""
+def _several_keys(match: Match) -> Placement:
+    invoice = match.invoice
+    reason = "several numbers that we do not know name its load or PO"
+    candidate = Candidate(load=invoice.load, invoice_number=invoice.number, reason=reason)
+    return Placement(miss=ExceptionType.AMBIGUOUS, candidates=(candidate,))
+
+
+def _decided(decision: Decision, sales: Sold, index: InvoiceIndex) -> Placement | Match:
+    """Follow a person's decision; it is never moved by an import.
+
+    A decision that names no sale leaves its choice, among those of the load, to the dates.
+    """
     if decision.resolution is Resolution.NON_FACTORED:
         return Placement(miss=ExceptionType.NON_FACTORED)
+    sold = [sale for same in sales.values() for sale in same]
     if decision.assignment is not None:
-        for sold in sales.values():
-            for sale in sold:
-                if sale.id == decision.assignment:
-                    return Placement(sale.id, sale.load, sale.invoice_number, 0, ("decision",))
+        for sale in sold:
+            if sale.id == decision.assignment:
+                return Placement(sale.id, sale.load, sale.invoice_number, 0, ("decision",))
+    elif of_load := [sale for sale in sold if sale.load == decision.load]:
+        last = max(of_load, key=sale_order)
+        return Match(index.invoice(last.load, last.invoice_number), 0, ("decision",))
     return Placement(load=decision.load, miss=ExceptionType.UNKNOWN_INVOICE)
 
 
 def _paid_up(
-    found: Mapping[EvidenceKey, Match], facts: Mapping[EvidenceKey, Fact], doubted: set[int]
+    index: InvoiceIndex,
+    sales: Sold,
+    found: Mapping[EvidenceKey, Match],
+    placed: Mapping[EvidenceKey, Placement],
+    facts: Mapping[EvidenceKey, Fact],
+    doubted: set[int],
 ) -> set[int]:
     """Return the invoices (by identity) whose face is covered by payments not in question."""
-    paid: dict[int, int] = {}
-    faces: dict[int, int] = {}
-    for key, match in found.items():
-        fact = facts[key]
-        if id(fact) in doubted:
-            continue
+    paid: dict[tuple[str, str], int] = {}
+    for name, sold in sales.items():
+        for sale in sold:
+            if sale.opening is not None:
+                paid[name] = paid.get(name, 0) + (opening_paid(sale.opening, sale.face) or 0)
+    for key, fact in facts.items():
         sign = {EvidenceType.PAYMENT: 1, EvidenceType.PAYMENT_REVERSAL: -1}.get(fact.first.type, 0)
-        if sign:
-            paid[id(match.invoice)] = paid.get(id(match.invoice), 0) + sign * fact.amount
-            faces[id(match.invoice)] = match.invoice.face
-    return {invoice for invoice, amount in paid.items() if amount >= faces[invoice]}
+        if sign and id(fact) not in doubted:
+            if key in found:
+                name = (found[key].invoice.load, found[key].invoice.number)
+            elif placed[key].sale is not None:
+                name = (placed[key].load or "", placed[key].invoice_number)
+            else:
+                continue
+            paid[name] = paid.get(name, 0) + sign * fact.amount
+    invoices = {name: index.invoice(*name) for name in paid}
+    return {id(invoice) for name, invoice in invoices.items() if paid[name] >= invoice.face}
 
 
 def _choose_sales(
@@ -272,6 +331,7 @@ def _choose_sales(
             several.append(key)
     if not several:
         return
+    alike = _alike(several, found)
     held: dict[str, frozenset[EvidenceType]] = {}
     for group in ORDER:
         for key in several:
@@ -279,7 +339,12 @@ def _choose_sales(
                 continue
             match = found[key]
             sold = sales[(match.invoice.load, match.invoice.number)]
-            sale = choose_sale(sold, facts[key], held=_opened(sold, held), undated=_earliest_like(key, facts))
+            sale = choose_sale(
+                sold,
+                facts[key],
+                held=_opened(sold, held),
+                undated=alike.get(_apart_from_date(key, found[key])),
+            )
             placed[key] = _on(sale, match)
         for key in several:
             if key[0] in group and (id_ := placed[key].sale) is not None:
@@ -301,12 +366,21 @@ def _opened(
     return answer
 
 
-def _earliest_like(key: EvidenceKey, facts: Mapping[EvidenceKey, Fact]) -> dt.date | None:
-    """Return the earliest date seen with an undated fact's type, invoice, amount and reference."""
-    if key[4] is not None:
-        return None
-    dates = [other[4] for other in facts if other[:4] == key[:4] and other[5] == key[5] and other[4]]
-    return min(dates, default=None)
+Alike = tuple[EvidenceType, int | None, str, str, int]
+
+
+def _apart_from_date(key: EvidenceKey, match: Match) -> Alike:
+    return (key[0], key[2], key[3], key[5], id(match.invoice))
+
+
+def _alike(keys: Iterable[EvidenceKey], found: Mapping[EvidenceKey, Match]) -> dict[Alike, dt.date]:
+    """Return the earliest date seen with each type, amount and reference of an invoice."""
+    earliest: dict[Alike, dt.date] = {}
+    for key in keys:
+        if key[4] is not None:
+            name = _apart_from_date(key, found[key])
+            earliest[name] = min(key[4], earliest.get(name, key[4]))
+    return earliest
 
 
 def _on(sale: Assignment, match: Match) -> Placement:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
-from factoring_core.domain.reconciling.decisions import Resolution
+from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.posting import Decisions, latest
 from factoring_core.domain.selling.batch import Assignment
@@ -36,8 +36,9 @@ class Position:
 
     ``open = face + adjustments − net_paid − written_off``.  ``purchased`` is the standing
     purchase amount, ``bought`` whether there is one, ``implied`` whether a payment stands for
-    it.  ``late_paid``: payments that came after the sale had ended or was fully charged back;
-    they count nowhere else.  ``direct_open``: what a partial chargeback left to collect.
+    it; ``purchased_on`` is the day of the latest that stands.  ``late_paid``: payments that
+    came after the sale had ended or was fully charged back; they count nowhere else.
+    ``direct_open``: what a partial chargeback left to collect.
     """
 
     face: int
@@ -93,9 +94,11 @@ def position_of(
         decisions: Live decisions by subject.
         ended: Whether the sale was returned or taken back to be sold again.
     """
+    # What does not post (a blank repeat, a figure that is only compared) says nothing about money.
     by_type: dict[EvidenceType, list[Fact]] = {}
     for fact in facts:
-        by_type.setdefault(fact.first.type, []).append(fact)
+        if fact.posted:
+            by_type.setdefault(fact.first.type, []).append(fact)
     opening = sale.opening
     conflicts: list[Conflict] = []
 
@@ -118,20 +121,20 @@ def position_of(
         bought = advanced > 0
     adjustments = moved(E.ADJUSTMENT, None, None)
     charged_back = moved(E.CHARGEBACK, E.CHARGEBACK_REVERSAL, None)
-    opening_paid = _opening_paid(opening, sale.face)
+    paid_before = opening_paid(opening, sale.face) if opening is not None else None
 
-    payments = [fact for fact in by_type.get(E.PAYMENT, ()) if fact.posted]
+    payments = by_type.get(E.PAYMENT, [])
     reversals = by_type.get(E.PAYMENT_REVERSAL, ())
     subject = f"assignment:{sale.id}"
     last_chargeback = max(
-        (fact.key[4] for fact in by_type.get(E.CHARGEBACK, ()) if fact.posted and fact.key[4]), default=None
+        (fact.key[4] for fact in by_type.get(E.CHARGEBACK, ()) if fact.key[4]), default=None
     )
 
     def paid_without(late: Sequence[Fact], bounced: int) -> int:
         left_out = {id(fact) for fact in late}
-        counted = [fact for fact in by_type.get(E.PAYMENT, ()) if id(fact) not in left_out]
-        start = opening.as_of if opening else None
-        net, conflict = balance(start, opening_paid, counted, reversals, least=True)
+        counted = [fact for fact in payments if id(fact) not in left_out]
+        as_of = opening.as_of if opening else None
+        net, conflict = balance(as_of, paid_before, counted, reversals, least=True)
         if conflict and conflict not in conflicts:
             conflicts.append(conflict)
         return net + bounced
@@ -156,9 +159,9 @@ def position_of(
     reserve_held = moved(E.RESERVE_HELD, None, opening.reserve_held if opening else None)
 
     shortage = sale.face + adjustments - net_paid
-    accepted = latest(decisions, subject, Resolution.WRITE_OFF, Resolution.CHARGE_TO_RESERVE)
+    accepted = accepting(decisions, subject, shortage)
     written_off = 0
-    if accepted is not None and not fully and 0 < shortage <= (accepted.amount or 0):
+    if accepted is not None and not fully:
         written_off = shortage
         if accepted.resolution is Resolution.CHARGE_TO_RESERVE:
             reserve_held -= shortage
@@ -184,20 +187,34 @@ def position_of(
         direct_open=0 if fully or charged_back <= 0 else max(0, min(charged_back, shortage - written_off)),
         last_paid_on=max((fact.key[4] for fact in counted if fact.key[4]), default=None),
     )
-    ground, closed = settlement(position, sale, by_type, written_off > 0)
+    ground, closed = settlement(position, sale, facts, written_off > 0)
     return evolve(position, settled=ground, closed=closed), conflicts
 
 
+def accepting(decisions: Decisions, subject: str, shortage: int) -> Decision | None:
+    """Return the last decision on *subject* that accepted at least *shortage*, or None.
+
+    Any one that went far enough counts: a later, smaller one takes nothing back.
+    """
+    if shortage <= 0 or subject not in decisions:
+        return None
+    kinds = (Resolution.WRITE_OFF, Resolution.CHARGE_TO_RESERVE)
+    reaching = [
+        one for one in decisions[subject] if one.resolution in kinds and (one.amount or 0) >= shortage
+    ]
+    return reaching[-1] if reaching else None
+
+
 def settlement(
-    position: Position, sale: Assignment, by_type: dict[EvidenceType, list[Fact]], accepted: bool
+    position: Position, sale: Assignment, facts: Sequence[Fact], accepted: bool
 ) -> tuple[Ground | None, bool]:
     """Say on what ground the debtor's debt is done with, and whether the factor closed it.
 
     The ground matters: an accepted short payment lapses when more becomes open, and a
     factor's own "closed" counts only until a payment bounces.
     """
-    payments = by_type.get(E.PAYMENT, ())
-    reversals = [fact for fact in by_type.get(E.PAYMENT_REVERSAL, ()) if fact.posted]
+    payments = [fact for fact in facts if fact.first.type is E.PAYMENT]
+    reversals = [fact for fact in facts if fact.first.type is E.PAYMENT_REVERSAL and fact.posted]
     closings = [fact.key[4] or dt.date.min for fact in payments if fact.attributes.closed]
     last_reversal = max((fact.key[4] or dt.date.max for fact in reversals), default=dt.date.min)
     closed = bool(closings) and max(closings) >= last_reversal
@@ -227,20 +244,25 @@ def balance(
 
     ``net = max(opening, net dated on or before the as-of date + undated) + net of later
     movements − undated reversals``; the opening is exceeded by the dated net alone only in
-    conflict.  The cumulative figure with the latest date wins unless the opening is later.
+    conflict.  The cumulative figure with the latest date wins unless the opening is later; what
+    is reversed after it, or at no known time, is taken from it.
     *least*: of two figures for one date, the smaller stands (else the larger).
     """
-    moves, reversals = [f for f in moves if f.posted], [f for f in reversals if f.posted]
+    moves, reversals = list(moves), list(reversals)
     figures = [fact for fact in moves if fact.first.measure is not Measure.MOVEMENT]
     conflict: Conflict | None = None
     if figures:
         on = max(fact.key[4] for fact in figures if fact.key[4] is not None)
         if as_of is None or on >= as_of:
             newest = [fact for fact in figures if fact.key[4] == on]
-            amounts = sorted({fact.amount for fact in newest})
+            # An opening of the same day is a figure like the others.
+            opened = {start} if on == as_of and start is not None else set[int]()
+            amounts = sorted({fact.amount for fact in newest} | opened)
             if len(amounts) > 1:
                 conflict = Conflict(tuple(newest), amounts[-1] - amounts[0], "several figures for one date")
-            return (amounts[0] if least else amounts[-1]), conflict
+            moved = _total(f for f in moves if f not in figures and _when(f, on) == "after")
+            moved -= _total(f for f in reversals if _when(f, on) != "before")
+            return (amounts[0] if least else amounts[-1]) + moved, conflict
         moves = [fact for fact in moves if fact.first.measure is Measure.MOVEMENT]
     if as_of is None:
         return _total(moves) - _total(reversals), None
@@ -250,11 +272,10 @@ def balance(
 
     dated = sum_of(moves, "before") - sum_of(reversals, "before")
     later = sum_of(moves, "after") - sum_of(reversals, "after")
-    opened = start or 0
     if start is not None and dated > start:
         early = tuple(fact for fact in moves if _when(fact, as_of) == "before")
         conflict = Conflict(early, dated - start, "movements before the opening exceed it")
-    net = max(opened, dated + sum_of(moves, "undated")) + later - sum_of(reversals, "undated")
+    net = max(start or 0, dated + sum_of(moves, "undated")) + later - sum_of(reversals, "undated")
     return net, conflict
 
 
@@ -263,20 +284,19 @@ def _when(fact: Fact, as_of: dt.date) -> str:
     return "undated" if on is None else "before" if on <= as_of else "after"
 
 
-def _opening_paid(opening: Opening | None, face: int) -> int | None:
+def opening_paid(opening: Opening, face: int) -> int | None:
     """Return what an opening says was paid; settled without an amount means in full."""
-    if opening is None:
-        return None
     return face if opening.paid is None and opening.settled else opening.paid
 
 
 def _purchase(
     by_type: dict[EvidenceType, list[Fact]], opening: Opening | None, conflicts: list[Conflict]
 ) -> tuple[bool, int, dt.date | None]:
-    """Say whether a purchase stands, for how much, and since when.
+    """Say whether a purchase stands, for how much, and of what day the latest one is.
 
     A purchase stands while it is dated after every reversal; on equal dates, and where either
-    is undated, the reversal counts as later.  Of several standing amounts the smallest counts.
+    is undated, the reversal counts as later.  Of several standing amounts the smallest counts;
+    an opening purchase is the same purchase as the rows'.
     """
     purchases = [fact for fact in by_type.get(E.PURCHASE, ()) if fact.amount > 0 or fact.key[4] is not None]
     reversals = by_type.get(E.PURCHASE_REVERSAL, ())
@@ -285,26 +305,26 @@ def _purchase(
         return all(on is not None and fact.key[4] is not None and on > fact.key[4] for fact in reversals)
 
     standing = [fact for fact in purchases if stands(fact.key[4])]
-    if standing:
-        amounts = sorted({fact.amount for fact in standing if fact.amount}) or [0]
-        if len(amounts) > 1:
-            conflicts.append(
-                Conflict(tuple(standing), amounts[-1] - amounts[0], "several purchase amounts stand")
-            )
-        dates = [fact.key[4] for fact in standing if fact.key[4] is not None]
-        return True, amounts[0], min(dates, default=None)
+    amounts = {fact.amount for fact in standing if fact.amount}
+    dates = [fact.key[4] for fact in standing if fact.key[4] is not None]
+    bought = bool(standing)
     if opening is not None and opening.purchased:
         on = opening.purchased_on or opening.as_of
         if stands(on):
-            return True, opening.purchased_amount or 0, on
-    return False, 0, None
+            bought = True
+            dates.append(on)
+            amounts |= {opening.purchased_amount} if opening.purchased_amount else set()
+    if len(amounts) > 1:
+        off = max(amounts) - min(amounts)
+        conflicts.append(Conflict(tuple(standing), off, "several purchase amounts stand"))
+    return bought, min(amounts, default=0), max(dates, default=None)
 
 
 def _after(facts: Iterable[Fact], day: dt.date | None) -> list[Fact]:
     """Return the posted facts dated after *day*; none where there is no such day."""
     if day is None:
         return []
-    return [fact for fact in facts if fact.posted and fact.key[4] is not None and fact.key[4] > day]
+    return [fact for fact in facts if fact.key[4] is not None and fact.key[4] > day]
 
 
 def _total(facts: Iterable[Fact]) -> int:

@@ -46,10 +46,24 @@ def cheque_subject(kind: EvidenceType, sale: str, on: dt.date, reference: str) -
     return f"cheque:{kind}:{sale}:{on.isoformat()}:{reference}"
 
 
-def latest(decisions: Decisions, subject: str, *resolutions: Resolution) -> Decision | None:
-    """Return the last live decision on *subject* of one of these kinds."""
-    found = [one for one in decisions.get(subject, ()) if one.resolution in resolutions]
+def latest(
+    decisions: Decisions, subject: str, *resolutions: Resolution, connection: str | None = None
+) -> Decision | None:
+    """Return the last live decision on *subject* of one of these kinds.
+
+    *connection*: leave out what was decided for another one; invoice numbers repeat between them.
+    """
+    found = [
+        one
+        for one in decisions.get(subject, ())
+        if one.resolution in resolutions and connection in (None, one.connection or connection)
+    ]
     return found[-1] if found else None
+
+
+def post_account(connection: str, facts: Sequence[Fact], decisions: Decisions) -> list[Finding]:
+    """Decide how often money without an invoice posts to the account of one connection."""
+    return _post(None, f"account:{connection}", facts, decisions)
 
 
 def post(sale: str, facts: Iterable[Fact], decisions: Decisions) -> list[Finding]:
@@ -57,6 +71,10 @@ def post(sale: str, facts: Iterable[Fact], decisions: Decisions) -> list[Finding
 
     Sets ``posted`` and ``questioned`` on the facts.
     """
+    return _post(sale, sale, facts, decisions)
+
+
+def _post(sale: str | None, name: str, facts: Iterable[Fact], decisions: Decisions) -> list[Finding]:
     groups: dict[tuple[EvidenceType, int], list[Fact]] = {}
     for fact in facts:
         if fact.first.type is EvidenceType.DISPOSITION or not fact.first.posts:
@@ -72,20 +90,25 @@ def post(sale: str, facts: Iterable[Fact], decisions: Decisions) -> list[Finding
         if len(members) == 1 and members[0].count == 1 and len(members[0].copies) == 1:
             members[0].posted = 1
         else:
-            findings += _repeats(sale, kind, amount, members, decisions)
-    if len(groups) > 1:
+            findings += _repeats(sale, name, kind, amount, members, decisions)
+    if len(groups) > 1 and sale is not None:
         findings += _cheques(sale, groups, decisions)
     return findings
 
 
 def _repeats(
-    sale: str, kind: EvidenceType, amount: int, members: list[Fact], decisions: Decisions
+    sale: str | None,
+    name: str,
+    kind: EvidenceType,
+    amount: int,
+    members: list[Fact],
+    decisions: Decisions,
 ) -> list[Finding]:
     """Post the facts of one type and amount, with what is doubled or repeated among them."""
-    subject = amount_subject(kind, sale, amount)
+    subject = amount_subject(kind, name, amount)
     counted = latest(decisions, subject, Resolution.COUNT_EACH, Resolution.SAME)
     findings: list[Finding] = []
-    if counted is not None:
+    if counted is not None and counted.resolution is Resolution.COUNT_EACH:
         seen = [fact for fact in members if fact.text in counted.judged]
         members = [fact for fact in members if fact.text not in counted.judged]
         findings += _as_counted(counted, subject, amount, seen, sale)
@@ -104,9 +127,10 @@ def _repeats(
             repeated += same
             for other in same[1:]:
                 other.questioned = True
-        fuller = [other for other in standing if _agrees(fact, other)]
+        blank = on is None or not reference
+        fuller = [other for other in standing if _agrees(fact, other)] if blank else []
         standing.append(fact)
-        if fuller and (on is None or not reference):
+        if fuller:
             if any(fact.reports & other.reports for other in fuller):
                 doubled += [fact, *fuller]
             elif _uncertain(fact, fuller):
@@ -122,10 +146,9 @@ def _repeats(
         elif on is None and not reference and len(fact.reports) > 1:
             fact.repeated = True
             repeated.append(fact)
-    if doubled:
-        findings.append(_finding(ExceptionType.DUPLICATE_ROW, subject, amount, doubled, sale))
-    if repeated:
-        findings.append(_finding(ExceptionType.POSSIBLE_REPEAT, subject, amount, repeated, sale))
+    for type_, asked in ((ExceptionType.DUPLICATE_ROW, doubled), (ExceptionType.POSSIBLE_REPEAT, repeated)):
+        if asked and not _same(counted, asked):
+            findings.append(_finding(type_, subject, amount, asked, sale))
     return findings
 
 
@@ -138,31 +161,51 @@ def _agrees(fact: Fact, fuller: Fact) -> bool:
 
 def _uncertain(fact: Fact, fuller: Sequence[Fact]) -> bool:
     """Say whether an emptier key could still be another fact than the fuller ones it fits."""
-    full = [other for other in fuller if other.key[4] is not None and other.key[5]]
-    crossed = bool(fact.key[5]) and any(not other.key[5] for other in fuller)
-    return len(full) >= 2 or crossed or fact.count > max(other.count for other in fuller)
+    several = sum(1 for other in fuller if other.posted) >= 2
+    crossed = bool(fact.key[5]) and not any(other.key[5] for other in fuller)
+    return several or crossed or fact.count > max(other.count for other in fuller)
 
 
-def _as_counted(decision: Decision, subject: str, amount: int, facts: list[Fact], sale: str) -> list[Finding]:
-    """Post what a person counted, for as long as one of the keys exists.
+def _same(decision: Decision | None, facts: Sequence[Fact]) -> bool:
+    """Say whether a person has said of all these that they repeat what posts already.
 
-    ``count`` of the decision is how many were seen when it was made (`same`) or how many
-    are to post (`count_each`); one report that holds more opens the question again.
+    ``count`` of the decision is how many one report held then; one that holds more asks again.
+    """
+    if decision is None or decision.resolution is not Resolution.SAME:
+        return False
+    if not all(fact.text in decision.judged for fact in facts):
+        return False
+    return decision.count is None or _most_in_one_report(facts) <= decision.count
+
+
+def _as_counted(
+    decision: Decision, subject: str, amount: int, facts: list[Fact], sale: str | None
+) -> list[Finding]:
+    """Post as many as a person counted, for as long as one of the keys exists.
+
+    The fullest keys post first.  One report that holds more opens the question again.
     """
     if not facts:
         return []
-    counted = decision.count or 1
-    for fact in facts:
-        fact.posted = 0
+    counted = 1 if decision.count is None else decision.count
     facts.sort(key=_fullness)
-    facts[0].posted = 1 if decision.resolution is Resolution.SAME else counted
-    held = Counter(copy.report for fact in facts for copy in fact.copies)
-    if max(held.values()) <= counted:
+    for place, fact in enumerate(facts):
+        fact.posted = 1 if place < counted else 0
+    facts[0].posted += max(0, counted - len(facts))
+    if _most_in_one_report(facts) <= counted:
         return []
     return [_finding(ExceptionType.DUPLICATE_ROW, subject, amount, facts, sale)]
 
 
-def _finding(kind: ExceptionType, subject: str, amount: int, facts: Sequence[Fact], sale: str) -> Finding:
+def _most_in_one_report(facts: Iterable[Fact]) -> int:
+    distinct = {id(fact): fact for fact in facts}.values()
+    held = Counter(copy.report for fact in distinct for copy in fact.copies if copy.posts is fact.first.posts)
+    return max(held.values())
+
+
+def _finding(
+    kind: ExceptionType, subject: str, amount: int, facts: Sequence[Fact], sale: str | None
+) -> Finding:
     distinct = tuple({id(fact): fact for fact in facts}.values())
     return Finding(type=kind, subject=subject, amount=abs(amount), facts=distinct, sale=sale)
 
@@ -181,30 +224,30 @@ def _cheques(
     They are lines of one cheque and add, if one live report holds all of them; otherwise
     they are a correction that nobody declared, and only the one that leaves most open stands.
     """
-    cheques: dict[tuple[EvidenceType, dt.date, str], list[Fact]] = {}
+    written: dict[tuple[EvidenceType, dt.date, str], list[Fact]] = {}
     for (kind, _), members in groups.items():
         if kind in (EvidenceType.PURCHASE, EvidenceType.PURCHASE_REVERSAL):
             continue
         for fact in members:
             on, reference = fact.key[4], fact.key[5]
-            if on is not None and reference and fact.posted:
-                cheques.setdefault((kind, on, reference), []).append(fact)
+            if on is not None and reference:
+                written.setdefault((kind, on, reference), []).append(fact)
     findings = []
-    for (kind, on, reference), lines in cheques.items():
-        if len({fact.amount for fact in lines}) < 2:
-            continue
-        together = frozenset.intersection(*(fact.reports for fact in lines))
-        if together:
+    for (kind, on, reference), copies in written.items():
+        lines = [fact for fact in copies if fact.posted]
+        amounts = tuple(sorted({fact.amount for fact in lines}))
+        if len(amounts) < 2 or _one_report_holds(amounts, copies):
             continue
         subject = cheque_subject(kind, sale, on, reference)
-        amounts = tuple(sorted(fact.amount for fact in lines))
         decision = latest(decisions, subject, Resolution.USE_ROW, Resolution.COUNT_EACH)
         if decision is not None and decision.judged == judged(lines):
-            if decision.resolution is Resolution.USE_ROW:
+            if decision.resolution is Resolution.COUNT_EACH:
+                continue
+            if decision.amount in amounts:
                 for fact in lines:
                     if fact.amount != decision.amount:
                         fact.posted = 0
-            continue
+                continue
         stands = amounts[0] if kind in LEAST else amounts[-1]
         for fact in lines:
             if fact.amount != stands:
@@ -221,6 +264,15 @@ def _cheques(
             )
         )
     return findings
+
+
+def _one_report_holds(amounts: Sequence[int], facts: Iterable[Fact]) -> bool:
+    """Say whether one report has every amount, however it spells the invoice."""
+    held: dict[str, set[int]] = {}
+    for fact in facts:
+        for report in fact.reports:
+            held.setdefault(report, set()).add(fact.amount)
+    return any(seen.issuperset(amounts) for seen in held.values())
 
 
 def judged(facts: Iterable[Fact]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
-from factoring_core.domain.reconciling.posting import Decisions, latest
+from factoring_core.domain.reconciling.position import accepting
+from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.sale_fold import SaleFold
 from factoring_core.domain.reconciling.sales import sale_order
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
@@ -162,7 +162,6 @@ def _direct(
     if charged_back is not None:
         subjects.append(f"assignment:{charged_back.sale.id}")
     for subject in subjects:
-        accepted = latest(decisions, subject, Resolution.WRITE_OFF)
-        if accepted is not None and 0 < shortage <= (accepted.amount or 0):
+        if accepting(decisions, subject, shortage) is not None:
             return DirectDebt(owed=owed, paid=paid, written_off=shortage)
     return DirectDebt(owed=owed, paid=paid)

@@ -4,7 +4,6 @@
 over reports change nothing; taking a report away gives the world in which it never came.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
@@ -15,7 +14,8 @@ from factoring_core.domain.reconciling.exceptions import Raised, gather
 from factoring_core.domain.reconciling.facts import Fact, join_facts
 from factoring_core.domain.reconciling.findings import ExceptionItem
 from factoring_core.domain.reconciling.placing import Placement, place
-from factoring_core.domain.reconciling.position import Position
+from factoring_core.domain.reconciling.position import Position, balance
+from factoring_core.domain.reconciling.posting import Finding, post_account
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.sale_fold import SaleFold, fold_sale
 from factoring_core.domain.reconciling.standing import LoadFold, stand
@@ -89,13 +89,16 @@ def fold(book: Book) -> World:
 
     placements: dict[str, Mapping[EvidenceKey, Placement]] = {}
     accounts: dict[str, dict[str, int]] = {}
+    asked: dict[str, list[Finding]] = {}
     per_sale: dict[str, list[Fact]] = {}
     for pool, joined in facts.items():
         if pool == STATED:
             continue
         placed = place(book, pool, joined, by_subject)
         placements[pool] = placed
-        accounts[pool] = _account(joined.values())
+        own = [fact for fact in joined.values() if fact.first.account]
+        asked[pool] = post_account(pool, own, by_subject)
+        accounts[pool] = _account(own)
         for fact in joined.values():
             if fact.sale is not None:
                 per_sale.setdefault(fact.sale, []).append(fact)
@@ -107,7 +110,7 @@ def fold(book: Book) -> World:
     sales = {sale.id: fold_sale(sale, per_sale.get(sale.id, ()), by_subject) for sale in book.assignments}
     stated = facts.get(STATED, {})
     loads = stand(book, sales, batches, stated, by_subject)
-    raised = Raised(book, facts, placements, sales, loads, batches, by_subject)
+    raised = Raised(book, facts, placements, asked, sales, loads, batches, by_subject)
     exceptions, resolved = gather(raised)
     flags: dict[str, set[str]] = {}
     for item in exceptions.values():
@@ -149,16 +152,10 @@ def _as_evidenced(batch: Batch, *, arrived: bool) -> Batch:
 
 
 def _account(facts: Iterable[Fact]) -> dict[str, int]:
-    """Sum the money without an invoice, by type: each key once, or as often as is legal."""
-    totals: dict[str, int] = {}
+    """Sum the money without an invoice, by type, after `post_account`."""
+    by_type: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.first.account:
-            fact.posted = fact.count if fact.legal else 1
-            kind = str(fact.first.type)
-            totals[kind] = totals.get(kind, 0) + fact.amount * fact.posted
-    return totals
-
-
-def earliest(facts: Iterable[Fact]) -> dt.date | None:
-    """Return the earliest date among facts, or None."""
-    return min((fact.key[4] for fact in facts if fact.key[4] is not None), default=None)
+        counted = by_type.setdefault(str(fact.first.type), [])
+        if fact.posted:
+            counted.append(fact)
+    return {kind: balance(None, None, counted, least=False)[0] for kind, counted in by_type.items()}

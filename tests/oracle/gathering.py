@@ -1,0 +1,75 @@
+"""Exceptions that are not about one sale's money, and which ones a person has closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from factoring_core.domain.reconciling.world import Book
+from oracle.seen import Seen
+
+if TYPE_CHECKING:
+    from oracle.match import Where
+
+
+@dataclass
+class Found:
+    """One thing to look at."""
+
+    connection: str | None
+    kind: str
+    subject: str
+    amount: int
+    cause: list[Seen]
+
+
+def gathered(
+    book: Book,
+    where: dict[str, list[tuple[Seen, Where]]],
+    by_sale: dict[str, list[Seen]],
+    money: dict[str, Any],
+) -> list[Found]:
+    """Return what no single sale knows of."""
+    found: list[Found] = []
+    for connection, placed in where.items():
+        missed: dict[tuple[str, str], list[Seen]] = {}
+        for one, place in placed:
+            if place.miss is not None:
+                missed.setdefault((place.miss, one.invoice_key), []).append(one)
+            if one.disputed:
+                missed.setdefault(("conflicting_rows", one.invoice_key), []).append(one)
+        for (miss, key), things in missed.items():
+            amount = sum(one.cents for one in things if one.primary)
+            found.append(Found(connection, miss, f"invoice:{key}", amount, things))
+    listed = {report.batch for report in book.reports.values() if report.complete_list and report.batch}
+    for sale in book.assignments:
+        told = any(one.kind in ("purchase", "disposition") for one in by_sale[sale.id])
+        if sale.batch in listed and not told and money[sale.id].ended is None:
+            found.append(
+                Found(sale.connection, "missing_from_report", f"assignment:{sale.id}", sale.face, [])
+            )
+    return found
+
+
+def joined(found: list[Found]) -> list[Found]:
+    """Two findings on one subject of one type are one exception, with the larger amount."""
+    one_each: dict[tuple[str | None, str, str], Found] = {}
+    for one in found:
+        known = one_each.setdefault((one.connection, one.kind, one.subject), one)
+        if known is not one:
+            known.amount = max(known.amount, one.amount)
+            known.cause = known.cause + one.cause
+    return list(one_each.values())
+
+
+def closed_by_a_person(book: Book, one: Found) -> bool:
+    """Say whether somebody looked at exactly this and let it go."""
+    judged = tuple(sorted({thing.text for thing in one.cause}))
+    return any(
+        decision.subject == one.subject
+        and decision.resolution.value in ("ignore", "collect_direct")
+        and decision.exception_type == one.kind
+        and decision.connection in (None, one.connection)
+        and decision.judged == judged
+        for decision in book.decisions
+    )
