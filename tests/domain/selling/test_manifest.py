@@ -1,0 +1,175 @@
+"""The list that goes with a batch."""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from factoring_core.domain.selling.manifest import (
+    PLAIN,
+    ManifestLine,
+    debtor_number,
+    faults_of,
+    manifest_line,
+    render,
+)
+from factoring_core.domain.selling.reasons import Reason
+from factoring_core.domain.vocabulary.load import Invoice, Load
+from factoring_core.domain.vocabulary.parties import Connection, Customer
+from factoring_core.domain.vocabulary.profile import ManifestColumn, ManifestLayout
+
+LINE = ManifestLine(
+    invoice_number="INV-1",
+    invoice_date=dt.date(2026, 3, 1),
+    amount=123450,
+    currency="USD",
+    load_number="L-1",
+    customer_name='Smith & Söhne, "East"',
+)
+EVERYTHING = ManifestLayout(
+    id="x",
+    columns=tuple(
+        ManifestColumn(header=source, source=source, required=False)
+        for source in (
+            "client_number",
+            "invoice_number",
+            "debtor_number",
+            "customer_name",
+            "load_number",
+            "po_or_load",
+            "po_number",
+            "reference_number",
+            "invoice_date",
+            "amount",
+            "currency",
+            "customer_mc_number",
+        )
+    ),
+)
+TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=20)
+
+
+def test_a_list_is_written_as_its_layout_says() -> None:
+    layout = ManifestLayout(
+        id="x",
+        columns=(
+            ManifestColumn(header="Invoice#", source="invoice_number"),
+            ManifestColumn(header="Debtor Name", source="customer_name"),
+            ManifestColumn(header="Load #", source="po_or_load"),
+            ManifestColumn(header="InvDate", source="invoice_date"),
+            ManifestColumn(header="InvAmt", source="amount"),
+        ),
+    )
+    written = render(layout, [LINE, evolve(LINE, po_number="PO-9", customer_name=" x")]).decode()
+    assert written == (
+        "Invoice#,Debtor Name,Load #,InvDate,InvAmt\r\n"
+        'INV-1,"Smith & Söhne, ""East""",L-1,03/01/2026,1234.50\r\n'
+        'INV-1," x",PO-9,03/01/2026,1234.50\r\n'
+    )
+
+
+@given(
+    st.lists(
+        st.builds(
+            ManifestLine,
+            invoice_number=TEXTS,
+            invoice_date=st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)),
+            amount=st.integers(0, 10**11),
+            currency=TEXTS,
+            load_number=TEXTS,
+            customer_name=TEXTS,
+            client_number=TEXTS,
+            debtor_number=TEXTS,
+            po_number=TEXTS,
+            reference_number=TEXTS,
+            customer_mc_number=TEXTS,
+        ),
+        max_size=4,
+    )
+)
+def test_a_list_reads_back_to_the_same_values(lines: list[ManifestLine]) -> None:
+    rows = list(csv.reader(io.StringIO(render(EVERYTHING, lines).decode(), newline=""), strict=True))
+    assert rows[0] == [column.header for column in EVERYTHING.columns]
+    read = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    for row, line in zip(read, lines, strict=True):
+        assert dt.datetime.strptime(row.pop("invoice_date"), "%m/%d/%Y").date() == line.invoice_date  # noqa: DTZ007
+        assert int(row.pop("amount").replace(".", "")) == line.amount
+        assert row.pop("po_or_load") == (line.po_number or line.load_number)
+        assert row == {name: getattr(line, name) for name in row}
+
+
+@pytest.mark.parametrize(
+    "name", ["Smith & Söhne", 'The "East", Inc.', "株式会社", "O'Neil", "-", "A=B", "a - b", "12"]
+)
+def test_what_companies_are_called_can_be_written(name: str) -> None:
+    assert faults_of(PLAIN, evolve(LINE, customer_name=name)) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+Plus", "-Minus", "@at", " =x", "a\nb", "a\x00b", "a\tb", "\ud800", "a\u2028b"]
+)
+def test_what_a_spreadsheet_runs_or_a_line_cannot_hold_is_refused(name: str) -> None:
+    (fault,) = faults_of(PLAIN, evolve(LINE, customer_name=name))
+    assert (fault.reason, fault.detail, fault.mild) == (Reason.ILLEGAL_CHARACTERS, "Customer", False)
+
+
+def test_an_amount_may_begin_with_a_minus() -> None:
+    assert faults_of(PLAIN, evolve(LINE, amount=-1)) == ()
+
+
+def test_a_text_longer_than_its_column_is_refused() -> None:
+    layout = evolve(PLAIN, columns=(ManifestColumn(header="Inv", source="invoice_number", max_length=5),))
+    assert faults_of(layout, LINE) == ()
+    (fault,) = faults_of(layout, evolve(LINE, invoice_number="INV-12"))
+    assert (fault.reason, fault.detail) == (Reason.TOO_LONG, "Inv takes 5 characters")
+
+
+def test_a_blank_cell_that_the_list_asks_for_is_a_mild_fault_unless_a_rule_of_its_own_covers_it() -> None:
+    layout = evolve(
+        PLAIN,
+        columns=tuple(
+            ManifestColumn(header=source, source=source)
+            for source in ("client_number", "debtor_number", "reference_number", "customer_mc_number")
+        ),
+    )
+    (fault,) = faults_of(layout, LINE)
+    assert (fault.reason, fault.detail, fault.mild) == (
+        Reason.PROVIDER_LIMIT,
+        "client_number is blank",
+        True,
+    )
+
+
+def test_a_line_says_what_load_customer_and_connection_say() -> None:
+    load = Load(
+        subsidiary="east",
+        number="L-1",
+        customer="blue",
+        po_number="PO",
+        reference_number="R",
+        invoice=Invoice(number="INV-1", date=dt.date(2026, 3, 1), face=5),
+    )
+    customer = Customer(id="blue", name="Blue", mc_number="9", debtor_numbers={"rts": "D"})
+    connection = Connection(id="c", subsidiary="east", provider="rts", client_number="A-17")
+    assert manifest_line(load, customer, connection) == ManifestLine(
+        invoice_number="INV-1",
+        invoice_date=dt.date(2026, 3, 1),
+        amount=5,
+        currency="USD",
+        load_number="L-1",
+        customer_name="Blue",
+        client_number="A-17",
+        debtor_number="D",
+        po_number="PO",
+        reference_number="R",
+        customer_mc_number="9",
+    )
+    unknown = manifest_line(load, None, Connection(id="c", subsidiary="east", provider="rts"))
+    assert unknown is not None
+    assert (unknown.customer_name, unknown.client_number, unknown.debtor_number) == ("blue", "", "")
+    assert manifest_line(evolve(load, invoice=None), customer, connection) is None
+    assert debtor_number(None, connection) is None
