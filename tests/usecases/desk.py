@@ -176,7 +176,7 @@ class Desk:
         with self.store.transaction("acme") as tx:
             tx.put_all(loads)
             for subsidiary in {load.subsidiary for load in loads}:
-                settle_books(tx, self.ports, subsidiary, cause="test")
+                settle_books(tx, self.acting(EVERYBODY), subsidiary, cause="test")
 
     def queued(self, number: str = "L-1", **more: Any) -> Load:
         """Keep a queued load with an invoice and all papers; ``face`` and ``invoice`` may be given."""
