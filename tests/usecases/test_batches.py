@@ -236,6 +236,10 @@ def test_a_temp_that_cannot_be_removed_stays_in_the_journal_and_hurts_nobody() -
     )
     delivered(desk)
     assert Counter(desk.journal().values()) == {"published": 2, "abandoned": 1}
+    settle(desk.ports, "1", delivered=False, reason="they lost it")
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+    assert set(desk.journal().values()) == {"published"}
+    assert [name for name in desk.names() if name.endswith(".part")] == []
 
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
