@@ -81,7 +81,7 @@ def compose(desk: Desk, bound: Iterable[Bound], numbers: Numbers) -> tuple[Draft
     connection, profile = desk.through
     invoiced = [(one.load.invoice, one) for one in bound if one.load.invoice is not None]
     invoiced.sort(key=lambda pair: (pair[0].number, pair[1].load.number))
-    size = min(profile.max_rows or MOST_INVOICES, MOST_INVOICES)
+    size = profile.max_rows or MOST_INVOICES
     return tuple(
         _compose(desk, connection, profile, invoiced[start : start + size], numbers.next(connection.id))
         for start in range(0, len(invoiced), size)
