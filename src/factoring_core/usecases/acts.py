@@ -7,7 +7,7 @@ from attrs import define, field
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.errors import UsageError
-from factoring_core.ports.storage import Transaction
+from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.books import Change, audit, settle_books
 from factoring_core.usecases.naming import find_loads
 from factoring_core.usecases.ports import Ports
@@ -41,7 +41,7 @@ def needs_reason(reason: str, what: str) -> None:
         raise UsageError(f"{what} needs a reason.")
 
 
-def standing_of(tx: Transaction, load: Load) -> Standing:
+def standing_of(tx: Reading, load: Load) -> Standing:
     """Return where a load stands; released where nothing was ever recorded."""
     found = tx.get(Standing, load.subsidiary, load.number)
     return found or Standing(subsidiary=load.subsidiary, load=load.number)

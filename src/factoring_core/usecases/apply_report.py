@@ -1,22 +1,23 @@
 """Applying a factor's report: read, detected, planned, and committed as one."""
 
-from collections import Counter
-
-from attrs import evolve
+from attrs import evolve, frozen
 
 from factoring_core.domain.reconciling.columns import ReportColumns, canonical_digest
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.reading import read_facts
 from factoring_core.domain.reconciling.reports import Report, ReportOutcome, report_id
+from factoring_core.domain.reconciling.sales import sale_order
 from factoring_core.domain.reconciling.world import Book
+from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.parties import Connection
-from factoring_core.domain.vocabulary.profile import Coverage, ReportLayout
-from factoring_core.errors import Fault, FileRefusedError, NotFoundError, StateError, UsageError
+from factoring_core.domain.vocabulary.profile import Coverage, ReportKind, ReportLayout
+from factoring_core.errors import Fault, FileRefusedError, NotFoundError, StateError
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.books import audit, commit_change, read_book, subsidiary_of
 from factoring_core.usecases.detect_report import (
     check_client_number,
+    check_words,
     connection_of,
     connections_for,
     layout_of,
@@ -53,30 +54,58 @@ def apply_report(
 
     Raises:
         FileRefusedError: with every fault of the file; nothing was changed.
-        AccessError, NotFoundError, UsageError: as their names say.
+        AccessError: needs billing, and with *replaces* a configuring role as well.
+        StateError: *replaces* is of another kind or connection.
+        NotFoundError, AmbiguousNameError, UsageError: a name or word that means nothing here.
     """
-    require(ports.actor, Right.BILLING, subsidiary)
+    # To void what was accepted is to undo it.
+    right = Right.BILLING if replaces is None else Right.REVERSE
+    require(ports.actor, right, subsidiary)
     subsidiary_of(ports, subsidiary)
+    check_words(ports, kind=kind, provider=provider)
+    with ports.store.reading(ports.tenant) as tx:
+        checked = find_batch(tx, ports, batch) if batch is not None else None
+        candidates = connections_for(
+            tx, ports, subsidiary, name=name, connection=connection, provider=provider, batch=checked
+        )
     ports.progress("reading", 0, 1)
     opened = ports.reports.open(content, name=name)
-    candidates = connections_for(ports, subsidiary, connection=connection, provider=provider)
-    layout = layout_of(ports, opened, name=name, connections=candidates, kind=kind, provider=provider)
-    columns = opened.read(layout)
+    layout = layout_of(ports, opened, name=name, connections=candidates, kind=kind)
+    given = _Given(
+        columns=opened.read(layout),
+        candidates=tuple(candidates),
+        name=name,
+        subsidiary=subsidiary,
+        batch=checked.id if checked is not None else None,
+        replaces=replaces,
+    )
     ports.progress("reading", 1, 1)
     if dry_run:
         with ports.store.reading(ports.tenant) as tx:
-            plan = _plan(tx, ports, content, columns, candidates, name, subsidiary, batch, replaces)
-            return (
-                plan if isinstance(plan, ReportResult) else evolve(plan.result, outcome=ReportOutcome.PREVIEW)
-            )
+            plan = _plan(tx, ports, given)
+        if isinstance(plan, ReportResult):
+            return plan
+        return evolve(plan.result, outcome=ReportOutcome.PREVIEW)
     with ports.store.transaction(ports.tenant) as tx:
-        plan = _plan(tx, ports, content, columns, candidates, name, subsidiary, batch, replaces)
+        plan = _plan(tx, ports, given)
         if isinstance(plan, ReportResult):
             return plan
         ports.progress("writing", 0, 1)
         _commit(tx, ports, plan, content)
     ports.progress("writing", 1, 1)
     return plan.result
+
+
+@frozen(kw_only=True)
+class _Given:
+    """A report as it was read, and what was said beside it."""
+
+    columns: ReportColumns
+    candidates: tuple[Connection, ...]
+    name: str
+    subsidiary: str
+    batch: str | None
+    replaces: str | None
 
 
 def _refuse_empty(columns: ReportColumns, layout: ReportLayout, *, name: str) -> None:
@@ -86,37 +115,28 @@ def _refuse_empty(columns: ReportColumns, layout: ReportLayout, *, name: str) ->
         raise FileRefusedError(message, faults=[fault], code="empty_report", where={"file": name})
 
 
-def _plan(
-    tx: Reading,
-    ports: Ports,
-    content: bytes,
-    columns: ReportColumns,
-    candidates: list[Connection],
-    name: str,
-    subsidiary: str,
-    batch: str | None,
-    replaces: str | None,
-) -> ReportPlan | ReportResult:
+def _plan(tx: Reading, ports: Ports, given: _Given) -> ReportPlan | ReportResult:
     """Plan the report, or answer with what was already applied."""
+    columns, name, subsidiary = given.columns, given.name, given.subsidiary
     book = read_book(tx, ports, subsidiary)
     layout = columns.layout
-    connection = connection_of(columns, layout, book, candidates, name=name)
-    check_client_number(columns, connection, name=name)
+    connection = connection_of(columns, layout, book, given.candidates, name=name)
+    check_client_number(ports, columns, connection, name=name)
     own = _own_layout(ports, layout, connection)
     _refuse_empty(columns, own, name=name)
-    checked_batch = _checked_batch(tx, ports, batch, connection)
     digest = canonical_digest(columns, scope=(ports.tenant, subsidiary, connection.id))
     id_ = report_id(digest)
+    replaced = _replaced(book, given.replaces, connection, layout.kind) if given.replaces != id_ else None
     known = tx.get(Report, id_)
-    if known is not None and known.live:
+    if known is not None and known.live and replaced is None:
         return _already(ports, known, name)
-    replaced = _replaced(book, replaces, connection)
     facts = read_facts(columns, report=id_)
     if facts.faults:
         faults = [evolve(fault, file=name, sheet=columns.sheet) for fault in facts.faults]
         message = f"{len(faults)} cell(s) of {name} cannot be read as {layout.id}."
         raise FileRefusedError(message, faults=faults, where={"file": name, "layout": layout.id})
     complete = own.complete_list
+    claimed = _claimed_batch(book, columns, connection) if complete else None
     report = Report(
         id=id_,
         digest=digest,
@@ -130,7 +150,7 @@ def _plan(
         verified=layout.verified,
         repeats_legal=layout.repeats_legal,
         complete_list=complete,
-        batch=checked_batch or (_claimed_batch(book, columns, connection) if complete else None),
+        batch=given.batch or claimed,
         rows=len(columns),
         sequence=0,
         applied_at=ports.clock.now(),
@@ -146,7 +166,7 @@ def _plan(
         content=columns,
         connection=connection,
         replaced=replaced,
-        checked_batch=checked_batch,
+        checked_batch=given.batch,
         warnings=(*columns.warnings, *facts.warnings, *empty),
     )
 
@@ -158,34 +178,36 @@ def _own_layout(ports: Ports, layout: ReportLayout, connection: Connection) -> R
     return next((one for one in editions if one.id == layout.id), layout)
 
 
-def _checked_batch(tx: Reading, ports: Ports, name: str | None, connection: Connection) -> str | None:
-    if name is None:
-        return None
-    batch = find_batch(tx, ports, name)
-    if batch.connection != connection.id:
-        raise UsageError(f"Batch {name} does not belong to {connection.id}.")
-    return batch.id
-
-
 def _claimed_batch(book: Book, columns: ReportColumns, connection: Connection) -> str | None:
-    """Return the one batch that the report's invoices were sold in, or None."""
-    numbers = set(columns.column("invoice_number"))
-    named = Counter(
-        sale.batch
-        for sale in book.assignments
-        if sale.connection == connection.id and sale.invoice_number in numbers and sale.live and sale.batch
-    )
-    return next(iter(named)) if len(named) == 1 else None
+    """Return the one batch that the report's invoices were sold in, or None.
+
+    By dates alone: what became of a sale since must not change what a report claims.
+    """
+    sales: dict[str, list[Assignment]] = {}
+    for sale in sorted(book.assignments, key=sale_order):
+        if sale.connection == connection.id:
+            sales.setdefault(sale.invoice_number, []).append(sale)
+    claimed = set()
+    days = columns.column("purchase_date", None)
+    for number, day in zip(columns.column("invoice_number"), days, strict=True):
+        sold = sales.get(number, [])
+        begun = [sale for sale in sold if day is not None and sale.sealed_on <= day]
+        claimed |= {sale.batch for sale in (begun[-1:] or sold[:1]) if sale.batch is not None}
+    return claimed.pop() if len(claimed) == 1 else None
 
 
-def _replaced(book: Book, replaces: str | None, connection: Connection) -> Report | None:
+def _replaced(book: Book, replaces: str | None, connection: Connection, kind: ReportKind) -> Report | None:
     if replaces is None:
         return None
     report = book.reports.get(replaces)
     if report is None:
         raise NotFoundError(f"There is no live report {replaces} to replace.", where={"report": replaces})
-    if report.connection != connection.id:
-        raise StateError(f"{replaces} belongs to {report.connection}, not to {connection.id}.")
+    if report.connection != connection.id or report.kind is not kind:
+        raise StateError(
+            f"{replaces} is a {report.kind.value} report of {report.connection},"
+            f" not a {kind.value} report of {connection.id}.",
+            where={"report": replaces},
+        )
     return report
 
 

@@ -14,7 +14,7 @@ from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
 from factoring_core.domain.vocabulary.lifecycle import Route, steps
 from factoring_core.domain.vocabulary.load import Load, Standing
-from factoring_core.domain.vocabulary.parties import Customer, InvoicingMethod, Subsidiary
+from factoring_core.domain.vocabulary.parties import Connection, Customer, InvoicingMethod, Subsidiary
 from factoring_core.errors import NotFoundError
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.ports import Ports
@@ -38,6 +38,27 @@ def visible_subsidiaries(ports: Ports, name: str | None = None) -> tuple[Subsidi
     if name is not None:
         return (subsidiary_of(ports, name),)
     return tuple(one for one in ports.settings.subsidiaries if ports.actor.sees(one.id))
+
+
+def connections_of(tx: Reading, ports: Ports, subsidiary: str) -> tuple[Connection, ...]:
+    """Return every connection of a subsidiary: those of the settings, then those taken out of them.
+
+    One that is taken out and has batches drains: its reports still apply.
+    """
+    known = {one.id for one in ports.settings.connections}
+    taken_out = {
+        batch.connection: Connection(
+            id=batch.connection,
+            subsidiary=subsidiary,
+            provider=batch.provider,
+            active=False,
+            currency=batch.currency,
+        )
+        for batch in tx.find(Batch, subsidiary=subsidiary)
+        if batch.connection not in known
+    }
+    own = (one for one in ports.settings.connections if one.subsidiary == subsidiary)
+    return (*own, *taken_out.values())
 
 
 def customers_of(tx: Reading, ports: Ports) -> dict[str, Customer]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from attrs import evolve
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.parties import (
     Connection,
+    Customer,
     InvoicedOn,
     InvoicingMethod,
     MissingInvoices,
@@ -20,7 +22,7 @@ from factoring_core.domain.vocabulary.parties import (
     Terms,
 )
 from factoring_core.errors import ConfigurationError, NotFoundError, StateError, UsageError
-from factoring_core.ports.storage import ConnectionState, SettingsRecord, Transaction
+from factoring_core.ports.storage import ConnectionState, Reading, SettingsRecord, Transaction
 from factoring_core.usecases.accounts import connection_active
 from factoring_core.usecases.books import audit
 from factoring_core.usecases.ports import Ports
@@ -48,8 +50,8 @@ def _with_connection(settings: Settings, record: SettingsRecord) -> Settings:
 
 
 def _with_notice(settings: Settings, record: SettingsRecord) -> Settings:
-    connection, day = record.name.rsplit("@", 1)
-    notice = Notice(from_on=dt.date.fromisoformat(day), text=record.content)
+    connection, day = _notice_name(record.name)
+    notice = Notice(from_on=day, text=record.content)
     return _changed(
         settings,
         connection,
@@ -57,6 +59,11 @@ def _with_notice(settings: Settings, record: SettingsRecord) -> Settings:
             one, notices=(*(old for old in one.notices if old.from_on != notice.from_on), notice)
         ),
     )
+
+
+def _notice_name(name: str) -> tuple[str, dt.date]:
+    connection, day = name.rsplit("@", 1)
+    return connection, dt.date.fromisoformat(day)
 
 
 def _with_credential(settings: Settings, record: SettingsRecord) -> Settings:
@@ -90,13 +97,22 @@ _LAYERS = {
 }
 
 
+_REFERENCE = re.compile(
+    r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^\x00-\x1f]+/[^/\x00-\x1f]+"
+).fullmatch
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}").fullmatch
+
+
 def _keep(
     tx: Transaction, ports: Ports, section: str, name: str, content: str, subsidiary: str | None
-) -> None:
+) -> SettingsRecord:
     """Write one setting and its audit entry; secrets never come here, only references to them."""
-    now = ports.clock.now()
-    tx.put(SettingsRecord(section=section, name=name, content=content, at=now, by=ports.actor.name))
+    record = SettingsRecord(
+        section=section, name=name, content=content, at=ports.clock.now(), by=ports.actor.name
+    )
+    tx.put(record)
     audit(tx, ports, f"configure.{section}", name, subsidiary=subsidiary, content=content)
+    return record
 
 
 def _connection(ports: Ports, id_: str) -> Connection:
@@ -107,21 +123,32 @@ def _connection(ports: Ports, id_: str) -> Connection:
 
 
 def put_connection(ports: Ports, connection: Connection) -> Settings:
-    """Add a connection, or change the settings of one; returns the settings as they are then.
+    """Add a connection, or change all settings of one; returns the settings as they are then.
 
     Raises:
         AccessError: needs a configuring role.
-        ConfigurationError: unknown provider or subsidiary, or it would move an existing
-            connection to another subsidiary.
+        ConfigurationError: unknown provider or subsidiary, a second active connection, a secret
+            in clear, a log-in of another subsidiary, or an id that another subsidiary has.
     """
     require(ports.actor, Right.CONFIGURE, connection.subsidiary)
+    if _NAME(connection.id) is None:
+        raise ConfigurationError(
+            "That is no id for a connection.", remedy="Use up to 64 letters, digits, - _ and dots."
+        )
     if connection.provider not in ports.profiles:
         raise ConfigurationError(f"There is no provider {connection.provider}.")
     if all(one.id != connection.subsidiary for one in ports.settings.subsidiaries):
         raise ConfigurationError(f"There is no subsidiary {connection.subsidiary}.")
-    for one in ports.settings.connections:
-        if one.id == connection.id and one.subsidiary != connection.subsidiary:
-            raise ConfigurationError(f"Connection {one.id} belongs to {one.subsidiary}.")
+    if any(
+        one.id == connection.id and one.subsidiary != connection.subsidiary
+        for one in ports.settings.connections
+    ):
+        raise ConfigurationError(f"The id {connection.id} belongs to another subsidiary's connection.")
+    for reference in (connection.credential, connection.private_key):
+        _refuse_secret(reference)
+    _refuse_shared(ports, connection)
+    if any(not notice.text.strip() for notice in connection.notices):
+        raise ConfigurationError("A Notice of Assignment needs its text.")
     content = attrs.asdict(connection)
     for name in _WORDS:
         content[name] = content[name].value
@@ -130,9 +157,54 @@ def put_connection(ports: Ports, connection: Connection) -> Settings:
         for name, value in content["terms"].items()
     }
     content["notices"] = [[notice.from_on.isoformat(), notice.text] for notice in connection.notices]
-    return _write(
-        ports, "connection", connection.id, json.dumps(content, ensure_ascii=False), connection.subsidiary
-    )
+    with ports.store.transaction(ports.tenant) as tx:
+        if connection_active(tx, connection):
+            _refuse_second(tx, ports, connection, ConfigurationError)
+        # It says everything anew: what was set apart before no longer counts.
+        tx.remove(SettingsRecord, "credential", connection.id)
+        for old in tx.find(SettingsRecord, section="notice"):
+            if _notice_name(old.name)[0] == connection.id:
+                tx.remove(SettingsRecord, "notice", old.name)
+        text = json.dumps(content, ensure_ascii=False)
+        record = _keep(tx, ports, "connection", connection.id, text, connection.subsidiary)
+    return overlay(ports.settings, [record])
+
+
+def _refuse_secret(reference: str | None) -> None:
+    if reference is not None and _REFERENCE(reference) is None:
+        raise ConfigurationError(
+            "A credential is a reference, not the secret itself.",
+            remedy="Use env:NAME, file:PATH or keyring:SERVICE/NAME.",
+        )
+
+
+def _refuse_shared(ports: Ports, connection: Connection) -> None:
+    """Refuse a log-in that another subsidiary uses."""
+    for one in ports.settings.connections:
+        if one.subsidiary == connection.subsidiary or one.username != connection.username:
+            continue
+        for own, other in (
+            (connection.credential, one.credential),
+            (connection.private_key, one.private_key),
+        ):
+            if own is not None and own == other:
+                raise ConfigurationError(
+                    "Another subsidiary logs in with the same credential and user name.",
+                    remedy="Give each subsidiary a log-in of its own.",
+                    where={"connection": connection.id},
+                )
+
+
+def _refuse_second(
+    tx: Reading, ports: Ports, connection: Connection, error: type[ConfigurationError] | type[StateError]
+) -> None:
+    for other in ports.settings.connections:
+        if other.subsidiary == connection.subsidiary and other.id != connection.id:
+            if connection_active(tx, other):
+                raise error(
+                    f"{other.id} is active for {connection.subsidiary}.",
+                    remedy=f"Deactivate {other.id} first.",
+                )
 
 
 def set_notice(ports: Ports, connection: str, *, from_on: dt.date, text: str) -> Settings:
@@ -154,15 +226,12 @@ def set_credential(ports: Ports, connection: str, *, reference: str) -> Settings
 
     Raises:
         AccessError: needs a configuring role.
-        ConfigurationError: not a reference; the value is not repeated.
+        ConfigurationError: not a reference (the value is not repeated), or another subsidiary's.
     """
     one = _connection(ports, connection)
     require(ports.actor, Right.CONFIGURE, one.subsidiary)
-    if not reference.startswith(("env:", "file:", "keyring:")):
-        raise ConfigurationError(
-            "A credential is a reference, not the secret itself.",
-            remedy="Use env:NAME, file:PATH or keyring:SERVICE/NAME.",
-        )
+    _refuse_secret(reference)
+    _refuse_shared(ports, evolve(one, credential=reference))
     return _write(ports, "credential", connection, reference, one.subsidiary)
 
 
@@ -176,22 +245,34 @@ def set_method(
     Raises:
         AccessError: needs a configuring role.
         UsageError: names neither or both.
+        NotFoundError: no such subsidiary or customer.
     """
     if (subsidiary is None) == (customer is None):
         raise UsageError("Name a subsidiary or a customer.")
     require(ports.actor, Right.CONFIGURE, subsidiary)
-    kind, name = ("subsidiary", subsidiary) if subsidiary is not None else ("customer", customer)
-    known = ports.settings.subsidiaries if subsidiary is not None else ports.settings.customers
-    if all(one.id != name for one in known):
-        raise NotFoundError(f"There is no {kind} {name}.", where={kind: name})
-    return _write(ports, "method", f"{kind}:{name}", method.value, subsidiary)
+    if customer is not None:
+        return _set_customer_method(ports, method, customer)
+    if all(one.id != subsidiary for one in ports.settings.subsidiaries):
+        raise NotFoundError(f"There is no subsidiary {subsidiary}.", where={"subsidiary": subsidiary})
+    return _write(ports, "method", f"subsidiary:{subsidiary}", method.value, subsidiary)
+
+
+def _set_customer_method(ports: Ports, method: InvoicingMethod, customer: str) -> Settings:
+    """Set the method of a customer of the settings, or of one that an import made."""
+    if any(one.id == customer for one in ports.settings.customers):
+        return _write(ports, "method", f"customer:{customer}", method.value, None)
+    with ports.store.transaction(ports.tenant) as tx:
+        known = tx.get(Customer, customer)
+        if known is None:
+            raise NotFoundError(f"There is no customer {customer}.", where={"customer": customer})
+        tx.put(evolve(known, invoicing_method=method))
+        audit(tx, ports, "configure.method", f"customer:{customer}", content=method.value)
+    return ports.settings
 
 
 def _write(ports: Ports, section: str, name: str, content: str, subsidiary: str | None) -> Settings:
     with ports.store.transaction(ports.tenant) as tx:
-        _keep(tx, ports, section, name, content, subsidiary)
-        record = tx.get(SettingsRecord, section, name)
-    assert record is not None
+        record = _keep(tx, ports, section, name, content, subsidiary)
     return overlay(ports.settings, [record])
 
 
@@ -205,11 +286,7 @@ def activate(ports: Ports, id_: str) -> None:
     one = _connection(ports, id_)
     require(ports.actor, Right.CONFIGURE, one.subsidiary)
     with ports.store.transaction(ports.tenant) as tx:
-        for other in ports.settings.connections:
-            if other.subsidiary == one.subsidiary and other.id != id_ and connection_active(tx, other):
-                raise StateError(
-                    f"{other.id} is active for {one.subsidiary}.", remedy=f"Deactivate {other.id} first."
-                )
+        _refuse_second(tx, ports, one, StateError)
         _switch(tx, ports, one, active=True, reason="")
 
 

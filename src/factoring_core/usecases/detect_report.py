@@ -1,14 +1,18 @@
 """Finding out what a report is: its layout by its header, its connection by what it names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.reconciling.world import Book
+from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.vocabulary.canonical import canonical_reference
 from factoring_core.domain.vocabulary.parties import Connection
 from factoring_core.domain.vocabulary.profile import ReportKind, ReportLayout
 from factoring_core.errors import Fault, FileRefusedError, NotFoundError, UsageError
 from factoring_core.ports.report_reader import Fit, OpenedReport
+from factoring_core.ports.storage import Reading
+from factoring_core.usecases.books import connections_of
+from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 
 TEMPLATE = "template"
@@ -21,20 +25,14 @@ def layout_of(
     name: str,
     connections: Sequence[Connection],
     kind: str | None,
-    provider: str | None,
 ) -> ReportLayout:
     """Find the one layout a file fits, among those of *connections* and the templates.
 
-    ``kind`` and ``provider`` narrow the candidates and are then checked.
-
     Raises:
         FileRefusedError: none or several fit; names what was found instead.
-        UsageError: no such kind or provider.
     """
-    wanted = _kind(kind)
-    if provider is not None and provider not in ports.profiles:
-        raise UsageError(f"There is no provider {provider}.", remedy="`factoring providers list` names them.")
-    providers = {one.provider for one in connections} if provider is None else {provider}
+    wanted = ReportKind(kind) if kind is not None else None
+    providers = {one.provider for one in connections}
     layouts = _layouts(ports, providers)
     fits = [fit for fit in _fits(opened, layouts) if wanted in (None, fit.layout.kind)]
     if fits:
@@ -49,14 +47,6 @@ def layout_of(
             opened,
         )
     raise _what_it_is(ports, opened, name=name, layouts=layouts, kind=wanted, providers=providers)
-
-
-def _kind(kind: str | None) -> ReportKind | None:
-    if kind is None:
-        return None
-    if kind not in (ReportKind.PURCHASE.value, ReportKind.PAYMENT.value):
-        raise UsageError(f"There is no kind of report called {kind}.", remedy="Use purchase or payment.")
-    return ReportKind(kind)
 
 
 def _layouts(ports: Ports, providers: Iterable[str]) -> list[ReportLayout]:
@@ -118,8 +108,8 @@ def _what_it_is(
         return _refused(
             name,
             "wrong_provider",
-            f"This is a report of {found.provider} ({found.id}), with which there is no connection here.",
-            "Apply it for the subsidiary that sells to this factor.",
+            f"This is a report of {found.provider} ({found.id}), not of {' or '.join(sorted(providers))}.",
+            "Apply it for the subsidiary and connection that sell to this factor.",
             opened,
         )
     nearest = max((opened.fit(layout) for layout in layouts), key=lambda fit: fit.mapped, default=None)
@@ -161,33 +151,61 @@ def _refused(
     return FileRefusedError(message, faults=[one, *faults], code=code, remedy=remedy, where={"file": name})
 
 
+def check_words(ports: Ports, *, kind: str | None, provider: str | None) -> None:
+    """Let words that mean something pass.
+
+    Raises:
+        UsageError: there is no such kind of report or no such provider.
+    """
+    if kind not in (None, ReportKind.PURCHASE.value, ReportKind.PAYMENT.value):
+        raise UsageError(f"There is no kind of report called {kind}.", remedy="Use purchase or payment.")
+    if provider is not None and provider not in ports.profiles:
+        raise UsageError(f"There is no provider {provider}.", remedy="`factoring providers list` names them.")
+
+
 def connections_for(
-    ports: Ports, subsidiary: str, *, connection: str | None, provider: str | None
+    tx: Reading,
+    ports: Ports,
+    subsidiary: str,
+    *,
+    name: str,
+    connection: str | None,
+    provider: str | None,
+    batch: Batch | None,
 ) -> list[Connection]:
     """Return the subsidiary's connections a report may belong to, active or draining.
 
     Raises:
         NotFoundError: *connection* is not one of the subsidiary's.
-        UsageError: no connection is left, or *connection* is not through *provider*.
+        UsageError: there is none at all, or *connection*, *provider* and *batch* exclude each other.
+        FileRefusedError: nothing is sold through *provider* here.
     """
-    own = [one for one in ports.settings.connections if one.subsidiary == subsidiary]
-    if connection is not None:
-        own = [one for one in own if one.id == connection]
-        if not own:
-            raise NotFoundError(
-                f"{subsidiary} has no connection {connection}.", where={"connection": connection}
-            )
-    if provider is not None and provider in ports.profiles:
-        through = [one for one in own if one.provider == provider]
-        if connection is not None and not through:
-            raise UsageError(f"{connection} is not a connection through {provider}.")
-        own = through or own
+    own = [one for one in connections_of(tx, ports, subsidiary) if connection in (None, one.id)]
     if not own:
-        raise UsageError(
-            f"{subsidiary} has no connection a report could belong to.",
-            remedy="Add one to the configuration.",
+        if connection is None:
+            raise UsageError(
+                f"{subsidiary} has no connection a report could belong to.",
+                remedy="Add one to the configuration.",
+            )
+        raise NotFoundError(f"{subsidiary} has no connection {connection}.", where={"connection": connection})
+    left = [one for one in own if provider in (None, one.provider)]
+    if not left:
+        if connection is not None:
+            raise UsageError(f"{connection} is not a connection through {provider}.")
+        message = f"{subsidiary} sells nothing through {provider}."
+        raise FileRefusedError(
+            message,
+            faults=[Fault(code="wrong_provider", message=message, file=name)],
+            code="wrong_provider",
+            remedy="Leave the provider out, or apply it for the subsidiary that sells through it.",
+            where={"file": name, "provider": provider},
         )
-    return own
+    if batch is None:
+        return left
+    left = [one for one in left if one.id == batch.connection]
+    if not left:
+        raise UsageError(f"Batch {batch_name(batch)} does not belong to what was named beside it.")
+    return left
 
 
 def connection_of(
@@ -198,16 +216,10 @@ def connection_of(
     Raises:
         FileRefusedError: two are left; both are named.
     """
-    left = [one for one in connections if layout.provider in (TEMPLATE, one.provider)] or list(connections)
-    if len(left) == 1:
-        return left[0]
-    by_client = _by_client_number(content, left)
-    if by_client:
-        left = by_client
-    if len(left) > 1:
-        left = _by_schedule(content, book, left) or left
-    if len(left) > 1:
-        left = _by_number(content, book, left) or left
+    left = [one for one in connections if layout.provider in (TEMPLATE, one.provider)]
+    for narrow in (_by_client_number, _by_schedule, _by_number):
+        if len(left) > 1:
+            left = narrow(content, book, left) or left
     if len(left) > 1:
         names = ", ".join(sorted(one.id for one in left))
         message = f"The report could belong to {names}."
@@ -222,23 +234,29 @@ def connection_of(
     return left[0]
 
 
-def _by_client_number(content: ReportColumns, connections: Sequence[Connection]) -> list[Connection]:
+def _by_client_number(
+    content: ReportColumns, book: Book, connections: Sequence[Connection]
+) -> list[Connection]:
     said = {canonical_reference(text) for text in content.column("client_number") if text}
     return [
-        one
-        for one in connections
-        if one.client_number is not None and canonical_reference(one.client_number) in said
+        one for one in connections if one.client_number and canonical_reference(one.client_number) in said
     ]
 
 
 def _by_schedule(content: ReportColumns, book: Book, connections: Sequence[Connection]) -> list[Connection]:
     schedules = {canonical_reference(text) for text in content.column("schedule_number") if text}
-    named = {
-        sale.connection
-        for sale in book.assignments
-        if sale.schedule_number and canonical_reference(sale.schedule_number) in schedules
+    batches = {canonical_reference(text) for text in content.column("batch_number") if text}
+    named = {sale.connection for sale in book.assignments if _is_one_of(sale.schedule_number, schedules)}
+    named |= {
+        batch.connection
+        for batch in book.batches.values()
+        if _is_one_of(batch.schedule_number, schedules) or str(batch.number) in batches
     }
     return [one for one in connections if one.id in named]
+
+
+def _is_one_of(text: str | None, said: Container[str]) -> bool:
+    return text is not None and canonical_reference(text) in said
 
 
 def _by_number(content: ReportColumns, book: Book, connections: Sequence[Connection]) -> list[Connection]:
@@ -247,31 +265,43 @@ def _by_number(content: ReportColumns, book: Book, connections: Sequence[Connect
     return [one for one in connections if one.id in named]
 
 
-def check_client_number(content: ReportColumns, connection: Connection, *, name: str) -> None:
+def check_client_number(ports: Ports, content: ReportColumns, connection: Connection, *, name: str) -> None:
     """Refuse a report whose client number is not the connection's.
+
+    Where we do not know our own number, only one that is another subsidiary's is refused.
 
     Raises:
         FileRefusedError: one fault for each row of another client.
     """
-    if connection.client_number is None:
-        return
-    own = canonical_reference(connection.client_number)
-    faults = [
-        Fault(
-            code="wrong_subsidiary",
-            message="the client number is not this connection's",
-            file=name,
-            row=row,
-            line=line,
-            column="client_number",
-            excerpt=text,
+    others: dict[str, set[str]] = {}
+    for one in ports.settings.connections:
+        if one.client_number and one.subsidiary != connection.subsidiary:
+            if one.provider == connection.provider:
+                others.setdefault(canonical_reference(one.client_number), set()).add(one.subsidiary)
+    own = canonical_reference(connection.client_number) if connection.client_number else None
+    owners: set[str] = set()
+    faults = []
+    for text, row, line in zip(content.column("client_number"), content.rows, content.lines, strict=True):
+        said = canonical_reference(text) if text else own
+        if said == own or (own is None and said not in others):
+            continue
+        owners |= others.get(said or "", set())
+        faults.append(
+            Fault(
+                code="wrong_subsidiary",
+                message="the client number is not this connection's",
+                file=name,
+                row=row,
+                line=line,
+                column="client_number",
+                excerpt=text,
+            )
         )
-        for text, row, line in zip(content.column("client_number"), content.rows, content.lines, strict=True)
-        if text and canonical_reference(text) != own
-    ]
     if faults:
+        visible = sorted(filter(ports.actor.sees, owners))
+        whose = f"; they are of {', '.join(visible)}" if visible else ""
         raise FileRefusedError(
-            f"{len(faults)} row(s) belong to another client of the factor than {connection.id}.",
+            f"{len(faults)} row(s) belong to another client of the factor than {connection.id}{whose}.",
             faults=faults,
             code="wrong_subsidiary",
             remedy="Apply the report for the subsidiary whose client number it carries.",

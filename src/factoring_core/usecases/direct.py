@@ -12,6 +12,7 @@ from factoring_core.domain.reconciling.world import STATED
 from factoring_core.domain.vocabulary.canonical import canonical_reference
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus, Route
 from factoring_core.domain.vocabulary.load import Load
+from factoring_core.domain.vocabulary.money import decimal_text
 from factoring_core.domain.vocabulary.parties import InvoicingMethod
 from factoring_core.domain.vocabulary.profile import EvidenceType, Measure, ReportKind
 from factoring_core.errors import UsageError
@@ -68,7 +69,8 @@ def pay(ports: Ports, name: str, *, amount: int, on: dt.date, reference: str) ->
         for load in loads:
             _pay(tx, ports, load, verdicts, amount=amount, on=on, reference=reference.strip())
 
-    return act_on_loads(ports, [name], act, action="load.pay")
+    said = " ".join((decimal_text(amount), on.isoformat(), reference.strip()))
+    return act_on_loads(ports, [name], act, action="load.pay", reason=said)
 
 
 def _pay(

@@ -2,18 +2,17 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from attrs import evolve
 
 from factoring_core.domain.vocabulary.actors import Right, require
-from factoring_core.domain.vocabulary.lifecycle import LoadStatus
-from factoring_core.domain.vocabulary.load import Load, Standing
-from factoring_core.ports.loads_reader import LoadRow
+from factoring_core.domain.vocabulary.load import Load
 from factoring_core.ports.storage import ImportRecord, Reading, Transaction
-from factoring_core.usecases.books import Change, audit, read_book, settle_books
+from factoring_core.usecases.acts import standing_of
+from factoring_core.usecases.books import audit, read_book, settle_books
 from factoring_core.usecases.moved_matches import moved_matches
-from factoring_core.usecases.plan_import import DocumentIntake, ImportPlan, plan_import
+from factoring_core.usecases.plan_import import ImportPlan, plan_import, take_in_papers
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ImportResult, LoadChange, MovedMatch
 
@@ -31,17 +30,18 @@ def import_loads(ports: Ports, content: bytes, *, name: str, as_of: dt.date | No
         FileRefusedError: every fault of the file; nothing was changed.
         AccessError: needs billing for every subsidiary the file names.
     """
+    require(ports.actor, Right.BILLING)
     read = ports.loads.read(content, name=name)
     rows = read.rows
     for subsidiary in sorted({row.subsidiary for row in rows}):
-        if any(one.id == subsidiary for one in ports.settings.subsidiaries):
-            require(ports.actor, Right.BILLING, subsidiary)
-    require(ports.actor, Right.BILLING)
-    documents = DocumentIntake(ports)
+        # A name outside the actor's scope is refused whether or not there is such a subsidiary.
+        require(ports.actor, Right.BILLING, subsidiary)
+    papers = take_in_papers(ports, rows)
     with ports.store.transaction(ports.tenant) as tx:
-        plan = plan_import(tx, ports, rows, as_of, documents, name=name)
+        plan = plan_import(tx, ports, rows, as_of, papers, name=name)
+        warnings = (*read.warnings, *plan.warnings)
         if not plan.created and not plan.updated:
-            return _nothing_new(tx, ports, plan, content, rows, read.warnings)
+            return _nothing_new(tx, plan, content, len(rows), warnings)
         sequence = tx.next_number("imports")
         digest = hashlib.sha256(content).hexdigest()
         id_ = f"imp-{digest[:12]}-{sequence}"
@@ -69,6 +69,8 @@ def import_loads(ports: Ports, content: bytes, *, name: str, as_of: dt.date | No
             ports,
             "loads.import",
             id_,
+            subsidiary=touched[0] if len(touched) == 1 else None,
+            subsidiaries=touched,
             file=name,
             raw=record.raw_sha256,
             created=len(record.created),
@@ -77,15 +79,18 @@ def import_loads(ports: Ports, content: bytes, *, name: str, as_of: dt.date | No
         moved: tuple[MovedMatch, ...] = ()
         for one in touched:
             moved += moved_matches(before[one], changes[one].world)
+        created = _changes(tx, plan.created)
+        updated = _changes(tx, (new for _, new in plan.updated))
+        unchanged = _changes(tx, plan.unchanged)
     return ImportResult(
         import_id=id_,
         rows=len(rows),
-        created=_changes(plan.created, changes),
-        updated=_changes((new for _, new in plan.updated), changes),
-        unchanged=_changes(plan.unchanged, changes),
+        created=created,
+        updated=updated,
+        unchanged=unchanged,
         transitions=tuple(one for change in changes.values() for one in change.transitions),
         moved_matches=moved,
-        warnings=read.warnings,
+        warnings=warnings,
     )
 
 
@@ -94,48 +99,29 @@ def full_name(load: Load) -> str:
     return f"{load.subsidiary}/{load.number}"
 
 
-def _changes(loads: Iterable[Load], changes: Mapping[str, Change]) -> tuple[LoadChange, ...]:
-    answer = []
-    for load in loads:
-        change = changes.get(load.subsidiary)
-        status = change.world.standings[load.number].status.value if change is not None else None
-        answer.append(
-            LoadChange(
-                load=load.number,
-                subsidiary=load.subsidiary,
-                status=status or (LoadStatus.QUEUED if load.invoice else LoadStatus.RELEASED).value,
-                invoice_number=load.invoice.number if load.invoice else None,
-            )
+def _changes(tx: Reading, loads: Iterable[Load]) -> tuple[LoadChange, ...]:
+    """Say where each load stands now."""
+    return tuple(
+        LoadChange(
+            load=load.number,
+            subsidiary=load.subsidiary,
+            status=standing_of(tx, load).status.value,
+            invoice_number=load.invoice.number if load.invoice else None,
         )
-    return tuple(answer)
+        for load in loads
+    )
 
 
 def _nothing_new(
-    tx: Reading,
-    ports: Ports,
-    plan: ImportPlan,
-    content: bytes,
-    rows: Iterable[LoadRow],
-    warnings: tuple[str, ...],
+    tx: Reading, plan: ImportPlan, content: bytes, rows: int, warnings: tuple[str, ...]
 ) -> ImportResult:
     """Answer an import that changes nothing with the import that said it first, if there was one."""
     digest = hashlib.sha256(content).hexdigest()
     earlier = [one for one in tx.find(ImportRecord) if one.digest == digest and one.undone_at is None]
-    unchanged = []
-    for load in plan.unchanged:
-        standing = tx.get(Standing, load.subsidiary, load.number)
-        unchanged.append(
-            LoadChange(
-                load=load.number,
-                subsidiary=load.subsidiary,
-                status=(standing.status if standing is not None else LoadStatus.RELEASED).value,
-                invoice_number=load.invoice.number if load.invoice else None,
-            )
-        )
     return ImportResult(
         import_id=earlier[-1].id if earlier else f"imp-{digest[:12]}",
-        rows=len(list(rows)),
-        unchanged=tuple(unchanged),
+        rows=rows,
+        unchanged=_changes(tx, plan.unchanged),
         warnings=warnings,
         outcome="unchanged",
     )

@@ -14,6 +14,17 @@ from factoring_core.ports.loads_reader import LoadRow
 
 IN_FLIGHT = frozenset({LoadStatus.INVOICED, LoadStatus.FINANCED, LoadStatus.COMPLETED})
 
+OPENING = (
+    "purchased_on",
+    "purchased_amount",
+    "advanced",
+    "reserve_held",
+    "fees",
+    "paid_amount",
+    "paid_on",
+)
+"""Columns that say what had happened to an invoice before its import."""
+
 PLAIN = (
     "po_number",
     "reference_number",
@@ -64,14 +75,8 @@ def new_load(row: LoadRow, documents: tuple[Document, ...]) -> Load:
     )
 
 
-def invoiced(load: Load, method: ResolvedMethod) -> Load:
-    """Give a load the invoice its row carries; number, date and amount are known to be there."""
-    invoice = Invoice(
-        number=load.planned_invoice_number or "",
-        date=load.planned_invoice_date or dt.date.min,
-        face=load.amount or 0,
-        currency=load.currency,
-    )
+def invoiced(load: Load, invoice: Invoice, method: ResolvedMethod) -> Load:
+    """Give a load the invoice its row carries."""
     return evolve(load, invoice=invoice, method=method)
 
 
@@ -94,6 +99,7 @@ def opening_of(row: LoadRow, as_of: dt.date) -> Opening:
 
 def opening_sale(
     load: Load,
+    invoice: Invoice,
     row: LoadRow,
     *,
     opening: Opening,
@@ -101,11 +107,8 @@ def opening_sale(
     customer: Customer,
     subsidiary: Subsidiary,
     purchase_report: bool,
-    import_id: str,
 ) -> Assignment:
     """Make the sale of an invoice that was already with the factor."""
-    invoice = load.invoice
-    assert invoice is not None
     return Assignment(
         id=f"opening:{load.subsidiary}/{load.number}",
         subsidiary=load.subsidiary,
@@ -134,8 +137,25 @@ def opening_sale(
             purchase_report=purchase_report,
         ),
         opening=opening,
-        import_id=import_id,
     )
+
+
+def opening_changes(
+    row: LoadRow, opening: Opening, sale: Assignment | None, provider: str | None
+) -> Iterator[str]:
+    """Name the columns in which *row* contradicts the opening that was imported; they are frozen.
+
+    A blank contradicts nothing.  ``provider``: the one of the sale's connection, where it is known.
+    """
+    was: dict[str, object] = {name: getattr(opening, name) for name in OPENING if name != "paid_amount"}
+    was["paid_amount"] = opening.paid
+    if sale is not None:
+        was |= {"connection": sale.connection, "schedule_number": sale.schedule_number}
+        if provider is not None:
+            was["provider"] = provider
+    for name, old in was.items():
+        if getattr(row, name) not in (None, old):
+            yield name
 
 
 def updated(old: Load, row: LoadRow, documents: tuple[Document, ...]) -> Load:
@@ -152,33 +172,29 @@ def updated(old: Load, row: LoadRow, documents: tuple[Document, ...]) -> Load:
     return evolve(old, documents=merged, **changes)
 
 
-def frozen_changes(old: Load, new: Load, *, sealed: bool) -> Iterator[str]:
+def frozen_changes(old: Load, new: Load, invoice: Invoice, *, sealed: bool) -> Iterator[str]:
     """Name the fields of a queued or later load that *new* changes and may not.
 
     Args:
-        sealed: The load is or was in a batch: documents and references are frozen too.
+        old: The load as it is, with its *invoice*.
+        new: The load as a row would have it.
+        invoice: What was issued; a row that repeats it changes nothing.
+        sealed: The load is in a batch: documents and references are frozen too.
     """
-    if old.invoice is None:
-        return
+    repeated = {"amount": invoice.face, "currency": invoice.currency}
     for name in FROZEN:
-        if getattr(old, name) != getattr(new, name) and not _same_money(old, new, name):
+        if getattr(new, name) not in (getattr(old, name), repeated.get(name, getattr(old, name))):
             yield name
-    if new.planned_invoice_number not in (None, old.invoice.number, old.planned_invoice_number):
+    if new.planned_invoice_number not in (None, invoice.number, old.planned_invoice_number):
         yield "invoice_number"
-    if new.planned_invoice_date not in (None, old.invoice.date, old.planned_invoice_date):
+    if new.planned_invoice_date not in (None, invoice.date, old.planned_invoice_date):
         yield "invoice_date"
     if sealed:
         yield from (name for name in PLAIN if getattr(old, name) != getattr(new, name))
-        changed = set(new.documents) - set(old.documents)
+        # The same bytes under another name are the same paper.
+        held = {(document.kind, document.sha256) for document in old.documents}
+        changed = [one for one in new.documents if (one.kind, one.sha256) not in held]
         yield from sorted(f"{document.kind.value}_file" for document in changed)
-
-
-def _same_money(old: Load, new: Load, name: str) -> bool:
-    """Say whether a changed amount or currency only repeats what the invoice says."""
-    assert old.invoice is not None
-    if name == "amount":
-        return new.amount == old.invoice.face
-    return name == "currency" and new.currency == old.invoice.currency
 
 
 def customer_of(row: LoadRow, known: Mapping[str, Customer]) -> Customer:

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from factoring_core.domain.selling.batch import Assignment, Batch
-from factoring_core.domain.selling.invoicing import format_invoice_number, resolve_method
+from factoring_core.domain.selling.invoicing import (
+    format_invoice_number,
+    numbers_in_sequence,
+    resolve_method,
+)
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Invoice, Load
 from factoring_core.domain.vocabulary.parties import Customer
@@ -18,6 +22,7 @@ from factoring_core.usecases.books import customers_of, subsidiary_of
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ChangeResult
+from factoring_core.usecases.supersede import OldInvoice, Superseding, superseded_load
 
 
 def generate_invoices(
@@ -45,100 +50,115 @@ def generate_invoices(
 
     def act(tx: Transaction, loads: Sequence[Load], verdicts: Verdicts) -> None:
         customers = customers_of(tx, ports)
+        registers: dict[str, _Register] = {}
         for load in loads:
             if load.invoice is not None:
-                same = (
-                    number in (None, load.invoice.number)
-                    and date in (None, load.invoice.date)
-                    and amount in (None, load.invoice.face)
+                given = (
+                    (number, load.invoice.number),
+                    (date, load.invoice.date),
+                    (amount, load.invoice.face),
                 )
-                if same:
+                if all(wanted in (None, has) for wanted, has in given):
                     verdicts.unchanged.append(load)
                 else:
-                    verdicts.refuse(
-                        load, "already_invoiced", f"it has invoice {load.invoice.number}; void it first"
-                    )
+                    message = f"it has invoice {load.invoice.number}; void it first"
+                    verdicts.refuse(load, "already_invoiced", message)
                 continue
-            customer = customers.get(load.customer) or Customer(id=load.customer)
-            _generate(tx, ports, load, customer, verdicts, number=number, date=date, amount=amount)
+            if load.subsidiary not in registers:
+                registers[load.subsidiary] = _Register(tx, ports, load.subsidiary)
+            issued = registers[load.subsidiary].issue(
+                load, customers.get(load.customer), verdicts, number=number, date=date, amount=amount
+            )
+            if issued is not None:
+                tx.put(issued)
+                verdicts.changed.append(issued)
 
     return act_on_loads(ports, names, act, action="invoice.generate")
 
 
-def _generate(
-    tx: Transaction,
-    ports: Ports,
-    load: Load,
-    customer: Customer,
-    verdicts: Verdicts,
-    *,
-    number: str | None,
-    date: dt.date | None,
-    amount: int | None,
-) -> None:
-    subsidiary = subsidiary_of(ports, load.subsidiary)
-    face = amount if amount is not None else load.amount
-    if face is None or face <= 0:
-        verdicts.refuse(load, "amount_not_positive", "the invoice amount must be more than zero")
-        return
-    day = date or load.planned_invoice_date or local_day(ports.clock.now(), subsidiary)
-    text = number or load.planned_invoice_number
-    if text is None:
-        template = subsidiary.invoice_number_format
-        # A number of the sequence is taken only where the format asks for one.
-        seq = tx.next_number(f"invoice:{subsidiary.id}") if "{seq" in template else 0
-        text = format_invoice_number(
-            template, load_number=load.number, subsidiary=subsidiary.id, year=day.year, seq=seq
+class _Register:
+    """The invoices of one subsidiary, those issued now among them."""
+
+    def __init__(self, tx: Transaction, ports: Ports, subsidiary: str) -> None:
+        self.tx = tx
+        self.subsidiary = subsidiary_of(ports, subsidiary)
+        self.today = local_day(ports.clock.now(), self.subsidiary)
+        self.loads = {load.number: load for load in tx.find(Load, subsidiary=subsidiary)}
+        self.sales = tx.find(Assignment, subsidiary=subsidiary)
+        self.sold = {sale.invoice_number: sale.load for sale in self.sales}
+        self.holders = self.sold | {
+            load.invoice.number: load.number for load in self.loads.values() if load.invoice is not None
+        }
+        self.issued: set[str] = set()
+        self.superseding = Superseding(tx, ports, subsidiary)
+
+    def issue(
+        self,
+        load: Load,
+        customer: Customer | None,
+        verdicts: Verdicts,
+        *,
+        number: str | None,
+        date: dt.date | None,
+        amount: int | None,
+    ) -> Load | None:
+        """Give one load its invoice, or refuse it."""
+        face = amount if amount is not None else load.amount
+        if face is None or face <= 0:
+            verdicts.refuse(load, "amount_not_positive", "the invoice amount must be more than zero")
+            return None
+        day = date or load.planned_invoice_date or self.today
+        text = number if number is not None else load.planned_invoice_number
+        if text is None:
+            text = self._next_number(load, day.year)
+        try:
+            text = read_invoice_number(text)
+        except CellFault as fault:
+            verdicts.refuse(load, "illegal_characters", f"the invoice number {text!r}: {fault.message}")
+            return None
+        old, what = self._superseded(load)
+        if old is not None and what is OldInvoice.STILL_SOLD:
+            message = f"the invoice it supersedes, of load {old.number}, is still sold"
+            verdicts.refuse(load, "already_sold", message)
+            return None
+        voided = old if what is OldInvoice.VOIDED else None
+        free = {load.number} if voided is None or text in self.sold else {load.number, voided.number}
+        holder = self.holders.get(text)
+        if holder is not None and holder not in free:
+            message = f"load {holder} has invoice number {text} already"
+            verdicts.refuse(load, "duplicate_invoice_number", message)
+            return None
+        if voided is not None:
+            self.tx.put(evolve(voided, invoice=None, method=None))
+        issued = evolve(
+            load,
+            invoice=Invoice(number=text, date=day, face=face, currency=load.currency),
+            method=resolve_method(load, customer, self.subsidiary),
         )
-    try:
-        text = read_invoice_number(text)
-    except CellFault as fault:
-        verdicts.refuse(load, "illegal_characters", f"the invoice number {text!r}: {fault.message}")
-        return
-    holder = _holder(tx, load, text)
-    if holder is not None:
-        verdicts.refuse(load, "duplicate_invoice_number", f"load {holder} has invoice number {text} already")
-        return
-    superseded = _superseded(tx, load, verdicts)
-    if superseded is False:
-        return
-    if isinstance(superseded, Load):
-        tx.put(evolve(superseded, invoice=None, method=None))
-    invoice = Invoice(number=text, date=day, face=face, currency=load.currency)
-    tx.put(evolve(load, invoice=invoice, method=resolve_method(load, customer, subsidiary)))
-    verdicts.changed.append(load)
+        self.holders[text] = load.number
+        self.loads[load.number] = issued
+        self.issued.add(load.number)
+        return issued
 
+    def _next_number(self, load: Load, year: int) -> str:
+        """Fill the subsidiary's format; a number in sequence that is taken is passed over."""
+        template = self.subsidiary.invoice_number_format
+        counts = numbers_in_sequence(template)
+        while True:
+            # A number of the sequence is taken only where the format asks for one.
+            seq = self.tx.next_number(f"invoice:{self.subsidiary.id}") if counts else None
+            text = format_invoice_number(
+                template, load_number=load.number, subsidiary=self.subsidiary.id, year=year, seq=seq
+            )
+            if not counts or self.holders.get(text, load.number) == load.number:
+                return text
 
-def _holder(tx: Reading, load: Load, number: str) -> str | None:
-    """Return another load of the subsidiary that has or was sold under this number."""
-    for other in tx.find(Load, subsidiary=load.subsidiary):
-        if other.number != load.number and other.invoice is not None and other.invoice.number == number:
-            return other.number
-    for sale in tx.find(Assignment, subsidiary=load.subsidiary):
-        if sale.load != load.number and sale.invoice_number == number:
-            return sale.load
-    return None
-
-
-def _superseded(tx: Transaction, load: Load, verdicts: Verdicts) -> Load | bool | None:
-    """Return the queued load whose invoice this one replaces, None where nothing is to be voided.
-
-    False where the old invoice is still sold: the new one is refused.
-    """
-    if load.supersedes is None:
-        return None
-    old = tx.get(Load, load.subsidiary, load.supersedes)
-    if old is None or old.invoice is None:
-        return None
-    standing = standing_of(tx, old)
-    sales = tx.find(Assignment, subsidiary=old.subsidiary, load=old.number)
-    if standing.status is LoadStatus.QUEUED and not any(sale.live for sale in sales):
-        return old
-    # Charged back in full, or no longer bought: the subsidiary owns the receivable again.
-    if standing.status is LoadStatus.INVOICED and standing.route.value == "direct":
-        return None
-    verdicts.refuse(load, "already_sold", f"the invoice it supersedes, of load {old.number}, is still sold")
-    return False
+    def _superseded(self, load: Load) -> tuple[Load | None, OldInvoice]:
+        """Find the invoice that *load* revises, and what is to become of it."""
+        old = superseded_load(load.supersedes, self.loads, self.sales) if load.supersedes else None
+        if old is None:
+            return None, OldInvoice.LEFT_ALONE
+        return old, OldInvoice.VOIDED if old.number in self.issued else self.superseding.judge(old)
 
 
 def void(ports: Ports, names: Sequence[str], *, reason: str) -> ChangeResult:

@@ -1,11 +1,11 @@
 """Refusing a report that belongs to another subsidiary, without telling whose to those who may not know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.findings import ExceptionType
 from factoring_core.domain.reconciling.world import World
-from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
 from factoring_core.domain.vocabulary.canonical import canonical_reference, normal_mc, normal_name
 from factoring_core.errors import Fault, FileRefusedError
 from factoring_core.ports.storage import Reading
@@ -37,8 +37,9 @@ def refuse_other_subsidiary(
     sold: dict[str, list[Assignment]] = {}
     for other in ports.settings.subsidiaries:
         if other.id != subsidiary:
+            batches = {batch.id: batch for batch in tx.find(Batch, subsidiary=other.id)}
             for sale in tx.find(Assignment, subsidiary=other.id):
-                if sale.invoice_number in numbers:
+                if sale.invoice_number in numbers and _is_factored(sale, batches):
                     sold.setdefault(sale.invoice_number, []).append(sale)
     faults: dict[int, Fault] = {}
     owners: set[str] = set()
@@ -65,6 +66,14 @@ def refuse_other_subsidiary(
             remedy="Apply the report for the subsidiary it belongs to.",
             where={"file": name, "subsidiary": subsidiary},
         )
+
+
+def _is_factored(sale: Assignment, batches: Mapping[str, Batch]) -> bool:
+    """Say whether a factor could know of the sale."""
+    if sale.batch is None:
+        return True
+    batch = batches[sale.batch]
+    return batch.state is not BatchState.CANCELLED and batch.may_have_left
 
 
 def _agrees(one: Evidence, sale: Assignment) -> bool:

@@ -52,7 +52,8 @@ def plan_report(
             connection asks for a complete one.
         StoreCorruptError: a cent was lost; nothing is applied.
     """
-    others = {id_: one for id_, one in book.reports.items() if replaced is None or id_ != replaced.id}
+    out = {report.id} if replaced is None else {report.id, replaced.id}
+    others = {id_: one for id_, one in book.reports.items() if id_ not in out}
     kept = [one for one in book.evidence if one.report in others] if replaced is not None else book.evidence
     pool = pool_of(report)
     same_pool = [id_ for id_, one in others.items() if pool_of(one) == pool]

@@ -8,16 +8,18 @@ from attrs import evolve
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionRecord, ExceptionType
-from factoring_core.domain.reconciling.resolutions import ALLOWED
+from factoring_core.domain.reconciling.resolutions import ALLOWED, EFFECTS
+from factoring_core.domain.reconciling.sale_fold import sale_subject
 from factoring_core.domain.reconciling.sales import sale_order
 from factoring_core.domain.reconciling.world import World
-from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
 from factoring_core.domain.vocabulary.actors import Right, require
+from factoring_core.domain.vocabulary.load import Load
 from factoring_core.domain.vocabulary.money import decimal_text
 from factoring_core.errors import AmbiguousNameError, NotFoundError, StateError, UsageError
 from factoring_core.ports.storage import Reading
-from factoring_core.usecases.books import audit, plan_change, read_book, settle_books
-from factoring_core.usecases.naming import find_batch, find_loads
+from factoring_core.usecases.books import audit, plan_change, read_book, settle_books, visible_subsidiaries
+from factoring_core.usecases.naming import batch_name, find_batch, find_load
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ResolveResult
 from factoring_core.usecases.view_exceptions import exception_view
@@ -41,7 +43,8 @@ def resolve(
     Args:
         id_: The exception.
         resolution: What is decided; which are allowed depends on the exception's type.
-        load, batch: For `assign`: whose sale is meant.
+        load, batch: For `assign`: whose sale is meant; without a batch the dates choose among those
+            of the load.
         amount: Cents; for `write_off` and `charge_to_reserve` what is accepted (the shortage
             when left out), for `use_row` the amount that stands.
         count: For `count_each`: how many count (all that were seen when left out).
@@ -60,6 +63,7 @@ def resolve(
             raise NotFoundError(f"There is no exception {id_}.", where={"exception": id_})
         require(ports.actor, Right.BILLING, record.subsidiary)
         kind = _allowed(record, resolution)
+        _refuse_nonsense(kind, load=load, batch=batch, amount=amount, count=count)
         if not record.open:
             return _closed_already(tx, ports, record, kind)
         world = plan_change(tx, ports, read_book(tx, ports, record.subsidiary)).world
@@ -102,6 +106,26 @@ def _allowed(record: ExceptionRecord, resolution: str) -> Resolution:
     return known[0]
 
 
+def _refuse_nonsense(
+    kind: Resolution, *, load: str | None, batch: str | None, amount: int | None, count: int | None
+) -> None:
+    """Refuse a parameter that the resolution does not take, and a number that means nothing."""
+    taken = {name.strip("[]") for name in EFFECTS[kind].parameters}
+    given = {"load": load, "batch": batch, "amount": amount, "count": count}
+    strange = sorted(name for name, value in given.items() if value is not None and name not in taken)
+    if strange:
+        raise UsageError(
+            f"{kind.value} takes no {' and no '.join(strange)}.",
+            remedy=f"It takes {', '.join(EFFECTS[kind].parameters) or 'a reason only'}.",
+        )
+    if kind is R.ASSIGN and load is None:
+        raise UsageError("assign needs the load that is meant.")
+    if count is not None and count < 1:
+        raise UsageError("The count must be one or more.")
+    if amount is not None and amount <= 0 and kind is not R.USE_ROW:
+        raise UsageError("The amount must be more than zero.")
+
+
 def _closed_already(tx: Reading, ports: Ports, record: ExceptionRecord, kind: Resolution) -> ResolveResult:
     decision = tx.get(Decision, record.resolution) if record.resolution else None
     own = [
@@ -132,6 +156,7 @@ def _decision(
 ) -> Decision:
     facts = _facts(world, item)
     sale = _sale_of(world, item)
+    meant = sale.load if sale is not None else item.load
     chosen: int | None = None
     number: int | None = None
     if kind in (R.WRITE_OFF, R.CHARGE_TO_RESERVE):
@@ -139,17 +164,11 @@ def _decision(
     elif kind is R.TREAT_AS_FULL:
         chosen = item.amount_at_risk
     elif kind is R.USE_ROW:
-        amounts = sorted({fact.amount for fact in facts})
-        if amount not in amounts:
-            said = ", ".join(decimal_text(one) for one in amounts)
-            raise UsageError("use_row needs the amount that stands.", remedy=f"Use one of {said}.")
-        chosen = amount
+        chosen = _chosen(facts, amount)
     elif kind in (R.COUNT_EACH, R.SAME):
         number = _count(facts, item, count, kind)
-    elif kind is R.ASSIGN:
-        if load is None:
-            raise UsageError("assign needs the load that is meant.")
-        sale = _assigned(tx, ports, item, load, batch)
+    elif load is not None:
+        sale, meant = _assigned(tx, ports, item, load, batch)
     elif kind in (R.RETURN_TO_QUEUE, R.RESELL):
         _refuse_ending(world, sale, kind)
     return Decision(
@@ -161,7 +180,7 @@ def _decision(
         exception_type=item.type.value,
         exception_id=item.id,
         judged=item.judged,
-        load=sale.load if sale is not None else item.load,
+        load=meant,
         assignment=sale.id if sale is not None else None,
         amount=chosen,
         count=number,
@@ -182,6 +201,15 @@ def _sale_of(world: World, item: ExceptionItem) -> Assignment | None:
     return world.sales[id_].sale if id_ in world.sales else None
 
 
+def _chosen(facts: Sequence[Fact], amount: int | None) -> int:
+    """Return the amount that stands, which must be one of those in conflict."""
+    amounts = sorted({fact.amount for fact in facts})
+    if amount is None or amount not in amounts:
+        said = ", ".join(decimal_text(one) for one in amounts)
+        raise UsageError("use_row needs the amount that stands.", remedy=f"Use one of {said}.")
+    return amount
+
+
 def _accepted(world: World, item: ExceptionItem, amount: int | None) -> int:
     """Return the shortage that is accepted; less than what is missing would accept nothing."""
     sale = _sale_of(world, item)
@@ -198,8 +226,6 @@ def _accepted(world: World, item: ExceptionItem, amount: int | None) -> int:
 
 
 def _count(facts: Sequence[Fact], item: ExceptionItem, count: int | None, kind: Resolution) -> int:
-    if count is not None and count < 1:
-        raise UsageError("The count must be one or more.")
     by_report = Counter(copy.report for fact in facts for copy in fact.copies)
     most = max(by_report.values(), default=1)
     if kind is R.SAME:
@@ -209,34 +235,50 @@ def _count(facts: Sequence[Fact], item: ExceptionItem, count: int | None, kind: 
     return most if item.type is ExceptionType.DUPLICATE_ROW else sum(by_report.values())
 
 
-def _assigned(tx: Reading, ports: Ports, item: ExceptionItem, load: str, batch: str | None) -> Assignment:
-    found = find_loads(tx, ports, [load], subsidiary=item.subsidiary)[0]
+def _assigned(
+    tx: Reading, ports: Ports, item: ExceptionItem, load: str, batch: str | None
+) -> tuple[Assignment | None, str]:
+    """Find the sale that is meant; none where the dates may choose among those of the load."""
+    found = find_load(tx, ports, load, item.subsidiary)
     sales = [
         sale
         for sale in tx.find(Assignment, subsidiary=found.subsidiary, load=found.number)
-        if sale.connection == item.connection
+        if sale.connection == item.connection and _could_be_known(tx, sale)
     ]
     if batch is not None:
         wanted = find_batch(tx, ports, batch)
         sales = [sale for sale in sales if sale.batch == wanted.id]
+    if item.subject.startswith("assignment:"):
+        # The facts are to leave the sale that the exception is about.
+        sales = [sale for sale in sales if item.subject != sale_subject(sale.id)]
     if not sales:
         raise NotFoundError(
-            f"Load {found.number} was not sold through {item.connection}.",
-            remedy="Name a load that was sold through this connection, or resolve it as non_factored.",
+            f"There is no such sale of load {found.number} through {item.connection}.",
+            remedy="Name a load and batch sold through this connection.",
             where={"load": found.number, "connection": item.connection},
         )
-    if len(sales) > 1:
+    if len(sales) == 1:
+        return sales[0], found.number
+    if item.subject.startswith("assignment:"):
         names = ", ".join(str(sale.batch_number or "opening") for sale in sorted(sales, key=sale_order))
         raise AmbiguousNameError(
             f"Load {found.number} was sold more than once through {item.connection}: batches {names}.",
             remedy="Name the batch.",
         )
-    return sales[0]
+    return None, found.number
+
+
+def _could_be_known(tx: Reading, sale: Assignment) -> bool:
+    """Say whether the factor could know of a sale."""
+    batch = tx.get(Batch, sale.batch) if sale.batch is not None else None
+    return batch is None or (batch.state is not BatchState.CANCELLED and batch.may_have_left)
 
 
 def _refuse_ending(world: World, sale: Assignment | None, kind: Resolution) -> None:
     if sale is None:
         raise StateError(f"{kind.value} needs an exception about one sale.")
+    if world.loads[sale.load].stated:
+        raise StateError(f"The customer has paid the subsidiary for {sale.invoice_number}.")
     position = world.sales[sale.id].position
     if kind is R.RETURN_TO_QUEUE and position.bought:
         raise StateError(f"The factor has bought {sale.invoice_number}; it cannot be returned.")
@@ -249,8 +291,7 @@ def decisions(ports: Ports, subsidiary: str | None = None) -> tuple[Decision, ..
     with ports.store.reading(ports.tenant) as tx:
         found = [
             one
-            for sub in ports.settings.subsidiaries
-            if ports.actor.sees(sub.id) and subsidiary in (None, sub.id)
+            for sub in visible_subsidiaries(ports, subsidiary)
             for one in tx.find(Decision, subsidiary=sub.id)
         ]
     return tuple(sorted(found, key=lambda one: one.sequence))
@@ -260,7 +301,7 @@ def undo_decision(ports: Ports, id_: str, *, reason: str) -> ResolveResult:
     """Take a decision back; doing it again changes nothing.
 
     Raises:
-        StateError: a return or resale after which the invoice was sold again.
+        StateError: a return or resale after which the invoice was sold again or voided.
         AccessError: needs billing and a configuring role.
     """
     if not reason.strip():
@@ -272,7 +313,7 @@ def undo_decision(ports: Ports, id_: str, *, reason: str) -> ResolveResult:
         require(ports.actor, Right.REVERSE, decision.subsidiary)
         if not decision.live:
             return ResolveResult(decision=decision, exception=None, outcome="already_undone")
-        _refuse_newer_sale(tx, decision)
+        _refuse_what_came_after(tx, decision)
         undone = evolve(decision, undone_at=ports.clock.now(), undone_by=ports.actor.name, undo_reason=reason)
         tx.put(undone)
         change = settle_books(tx, ports, decision.subsidiary, cause=f"undo:{id_}")
@@ -284,20 +325,28 @@ def undo_decision(ports: Ports, id_: str, *, reason: str) -> ResolveResult:
         )
 
 
-def _refuse_newer_sale(tx: Reading, decision: Decision) -> None:
+def _refuse_what_came_after(tx: Reading, decision: Decision) -> None:
+    """Refuse to bring back a sale whose invoice was sold again, or is no more."""
     if decision.resolution not in (R.RETURN_TO_QUEUE, R.RESELL) or decision.assignment is None:
         return
-    ended = tx.get(Assignment, decision.assignment)
-    if ended is None:
-        return
-    newer = [
-        sale
-        for sale in tx.find(Assignment, subsidiary=ended.subsidiary, load=ended.load)
-        if sale.live and sale.id != ended.id
-    ]
-    if newer:
+    sales = tx.find(Assignment, subsidiary=decision.subsidiary, load=decision.load or "")
+    ended = next(sale for sale in sales if sale.id == decision.assignment)
+    for sale in sales:
+        batch = tx.get(Batch, sale.batch) if sale.batch is not None else None
+        if (
+            sale_order(sale) > sale_order(ended)
+            and batch is not None
+            and batch.state is not BatchState.CANCELLED
+        ):
+            raise StateError(
+                f"{ended.invoice_number} was sold again after this decision.",
+                remedy="Cancel the newer batch first.",
+                where={"decision": decision.id, "batch": batch_name(batch)},
+            )
+    load = tx.get(Load, ended.subsidiary, ended.load)
+    if load is None or load.invoice is None or load.invoice.number != ended.invoice_number:
         raise StateError(
-            f"{ended.invoice_number} was sold again after this decision.",
-            remedy="Cancel or settle the newer batch first.",
-            where={"decision": decision.id, "batch": newer[-1].batch},
+            f"Invoice {ended.invoice_number} was voided after this decision.",
+            remedy=f"Generate it again with its number, for load {ended.load}, and then undo the decision.",
+            where={"decision": decision.id, "load": ended.load},
         )

@@ -2,13 +2,18 @@
 
 from attrs import evolve
 
+from factoring_core.domain.reconciling.decisions import Decision
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.events import LoadEvent
 from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.domain.vocabulary.profile import ReportKind
 from factoring_core.errors import NotFoundError, StateError, UsageError
 from factoring_core.ports.storage import ImportRecord, Reading, Transaction
 from factoring_core.usecases.books import audit, read_book, settle_books
+from factoring_core.usecases.import_loads import full_name
 from factoring_core.usecases.moved_matches import moved_matches
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ImportResult, LoadChange, MovedMatch, Transition
@@ -44,10 +49,7 @@ def undo_import(ports: Ports, id_: str, *, reason: str) -> ImportResult:
         removed = []
         for full in record.created:
             subsidiary, number = full.split("/", 1)
-            load = tx.get(Load, subsidiary, number)
-            standing = tx.get(Standing, subsidiary, number)
-            assert load is not None
-            assert standing is not None
+            standing = tx.get(Standing, subsidiary, number) or Standing(subsidiary=subsidiary, load=number)
             removed.append(LoadChange(load=number, subsidiary=subsidiary, status=standing.status.value))
             _remove(tx, subsidiary, number)
         for old in record.before:
@@ -59,7 +61,16 @@ def undo_import(ports: Ports, id_: str, *, reason: str) -> ImportResult:
             transitions += change.transitions
             moved += moved_matches(before[one], change.world)
         tx.put(evolve(record, undone_at=ports.clock.now(), undone_by=ports.actor.name, undo_reason=reason))
-        audit(tx, ports, "loads.undo_import", id_, reason=reason, removed=len(removed))
+        audit(
+            tx,
+            ports,
+            "loads.undo_import",
+            id_,
+            subsidiary=record.subsidiaries[0] if len(record.subsidiaries) == 1 else None,
+            subsidiaries=list(record.subsidiaries),
+            reason=reason,
+            removed=len(removed),
+        )
     return ImportResult(
         import_id=id_,
         rows=record.rows,
@@ -72,15 +83,21 @@ def undo_import(ports: Ports, id_: str, *, reason: str) -> ImportResult:
 
 def _refuse_if_built_on(tx: Reading, record: ImportRecord) -> None:
     """Refuse, naming every load that later acts stand on."""
+    named = _named_elsewhere(tx, record)
+    before = {full_name(load): load for load in record.before}
     built_on = []
     for full in (*record.created, *record.updated):
         subsidiary, number = full.split("/", 1)
         load = tx.get(Load, subsidiary, number)
-        sold = any(sale.batch is not None for sale in tx.find(Assignment, subsidiary=subsidiary, load=number))
-        if load is None or load.import_id != record.id or sold or (full in record.created and any(
-            not event.cause.startswith((f"import:{record.id}", "report:", "undo:rep-"))
-            for event in tx.find(LoadEvent, subsidiary=subsidiary, load=number)
-        )):
+        assert load is not None
+        sales = tx.find(Assignment, subsidiary=subsidiary, load=number)
+        batched = any(sale.batch is not None and (sale.live or full not in before) for sale in sales)
+        if (
+            load.import_id != record.id
+            or batched
+            or full in named
+            or not _as_imported(tx, load, before.get(full), cause=f"import:{record.id}")
+        ):
             built_on.append(full)
     if built_on:
         raise StateError(
@@ -88,6 +105,45 @@ def _refuse_if_built_on(tx: Reading, record: ImportRecord) -> None:
             remedy="Undo those acts first (void the invoice, cancel the batch, undo the later import).",
             where={"import": record.id, "loads": sorted(built_on)},
         )
+
+
+def _as_imported(tx: Reading, load: Load, before: Load | None, *, cause: str) -> bool:
+    """Say whether the load's invoice is as the import left it, and was not sent to the customer since."""
+    if load.sent_direct_on is not None and load.direct_opening is None:
+        return before is not None and before.sent_direct_on is not None
+    if before is not None and load.invoice == before.invoice:
+        return True
+    if before is None and load.invoice is None:
+        return True
+    event = "generate_invoice" if load.invoice is not None else "void_invoice"
+    events = tx.find(LoadEvent, subsidiary=load.subsidiary, load=load.number)
+    causes = [one.cause for one in events if one.event == event]
+    return causes[-1:] == [cause]
+
+
+def _named_elsewhere(tx: Reading, record: ImportRecord) -> set[str]:
+    """Return those created loads that a decision, a stated payment or another load speaks of."""
+    created = set(record.created)
+    named: set[str] = set()
+    for subsidiary in record.subsidiaries:
+        named |= {
+            f"{subsidiary}/{one.load}"
+            for one in tx.find(Decision, subsidiary=subsidiary)
+            if one.live and one.load is not None
+        }
+        stated = [
+            one.id
+            for one in tx.find(Report, subsidiary=subsidiary)
+            if one.live and one.kind is ReportKind.STATEMENT
+        ]
+        named |= {
+            f"{subsidiary}/{one.invoice_key.removeprefix('load:')}"
+            for one in tx.find(Evidence, report=tuple(stated))
+        }
+        for load in tx.find(Load, subsidiary=subsidiary):
+            if full_name(load) not in created:
+                named |= {f"{subsidiary}/{one}" for one in (load.parent_load, load.supersedes) if one}
+    return named & created
 
 
 def _remove(tx: Transaction, subsidiary: str, number: str) -> None:

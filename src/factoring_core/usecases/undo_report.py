@@ -28,6 +28,8 @@ def find_report(tx: Reading, ports: Ports, id_: str) -> Report:
 def undo_report(ports: Ports, id_: str, *, reason: str) -> ReportResult:
     """Make a report count no longer; doing it again changes nothing.
 
+    A report that it had replaced counts again.
+
     Raises:
         AccessError: needs billing and a configuring role.
         NotFoundError, UsageError: no such report; no reason.
@@ -41,6 +43,15 @@ def undo_report(ports: Ports, id_: str, *, reason: str) -> ReportResult:
         if not report.live:
             return evolve(first, outcome=ReportOutcome.ALREADY_UNDONE, transitions=())
         tx.put(void(ports, report, reason))
+        # What it replaced counts again: this is the world in which it never came.
+        again = [
+            one
+            for one in tx.find(Report, subsidiary=report.subsidiary)
+            if one.replaced_by == report.id and not one.live
+        ]
+        tx.put_all(
+            evolve(one, voided_at=None, voided_by=None, void_reason=None, replaced_by=None) for one in again
+        )
         change = settle_books(tx, ports, report.subsidiary, cause=f"undo:{report.id}")
         audit(
             tx,
@@ -49,6 +60,8 @@ def undo_report(ports: Ports, id_: str, *, reason: str) -> ReportResult:
             report.id,
             subsidiary=report.subsidiary,
             reason=reason,
+            counts_again=[one.id for one in again],
             transitions=len(change.transitions),
         )
-        return evolve(first, outcome=ReportOutcome.UNDONE, transitions=change.transitions)
+        warnings = tuple(f"counts_again: {one.id}, which it had replaced" for one in again)
+        return evolve(first, outcome=ReportOutcome.UNDONE, transitions=change.transitions, warnings=warnings)

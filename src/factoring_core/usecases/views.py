@@ -1,5 +1,6 @@
 """Looking at the books: loads, batches, reports, status; nothing here changes anything."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,12 @@ from factoring_core.domain.reconciling.findings import ExceptionRecord
 from factoring_core.domain.reconciling.position import Position
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import World, fold
-from factoring_core.domain.selling.batch import BatchState
+from factoring_core.domain.selling.batch import Batch, BatchState
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.ports.storage import ConnectionState
-from factoring_core.usecases.books import read_book, visible_subsidiaries
+from factoring_core.usecases.books import connections_of, read_book, visible_subsidiaries
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.naming import find_loads
 from factoring_core.usecases.ports import Ports
@@ -139,18 +140,14 @@ def report(ports: Ports, id_: str) -> ReportView:
 
 
 def connections(ports: Ports, subsidiary: str | None = None) -> tuple[ConnectionView, ...]:
-    """List connections with the state that commands gave them."""
-    visible = {one.id for one in visible_subsidiaries(ports, subsidiary)}
+    """List connections with the state that commands gave them; those taken out with batches drain."""
+    visible = tuple(one.id for one in visible_subsidiaries(ports, subsidiary))
     with ports.store.reading(ports.tenant) as tx:
         states = {state.connection: state for state in tx.find(ConnectionState)}
-        open_ = {
-            one: [batch for batch in read_book(tx, ports, one).batches.values() if batch.live]
-            for one in visible
-        }
+        open_ = Counter(batch.connection for batch in tx.find(Batch, subsidiary=visible) if batch.live)
+        known = [one for id_ in visible for one in connections_of(tx, ports, id_)]
     answer = []
-    for one in ports.settings.connections:
-        if one.subsidiary not in visible:
-            continue
+    for one in known:
         state = states.get(one.id)
         active = state.active if state is not None else one.active
         answer.append(
@@ -158,7 +155,7 @@ def connections(ports: Ports, subsidiary: str | None = None) -> tuple[Connection
                 connection=one,
                 active=active,
                 draining=not active,
-                open_batches=sum(batch.connection == one.id for batch in open_[one.subsidiary]),
+                open_batches=open_[one.id],
                 reason=state.reason if state is not None else "",
             )
         )
@@ -220,15 +217,22 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
 
 
 def audit_entries(ports: Ports) -> tuple[AuditEntry, ...]:
-    """Return the tenant's audit trail, oldest first."""
+    """Return the audit trail of what the actor may see, oldest first."""
     with ports.store.reading(ports.tenant) as tx:
-        return tuple(tx.find(AuditEntry))
+        return tuple(entry for entry in tx.find(AuditEntry) if _may_see(ports, entry))
+
+
+def _may_see(ports: Ports, entry: AuditEntry) -> bool:
+    named = entry.detail.get("subsidiaries", ()) if entry.subsidiary is None else (entry.subsidiary,)
+    return all(map(ports.actor.sees, named))
 
 
 def verify_audit(ports: Ports) -> AuditView:
     """Walk the chain and name the first entry that fails, if one does."""
+    with ports.store.reading(ports.tenant) as tx:
+        entries = tx.find(AuditEntry)
     previous, expected, number = "", 1, 0
-    for entry in audit_entries(ports):
+    for entry in entries:
         number += 1
         whole = (
             entry.sequence == expected and entry.previous == previous and entry.hash == chain(entry, previous)

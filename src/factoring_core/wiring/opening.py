@@ -1,7 +1,8 @@
 """Opening an office: over a home folder, or over what a host brings itself."""
 
+import posixpath
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from factoring_core.adapters.blobs.folder import FolderBlobs
 from factoring_core.adapters.blobs.memory import MemoryBlobs
@@ -17,7 +18,10 @@ from factoring_core.domain.vocabulary.parties import Connection, Protocol, Setti
 from factoring_core.errors import (
     AccessError,
     ConfigurationError,
+    DocumentError,
+    LimitExceededError,
     NotAvailableError,
+    NotFoundError,
     StorageError,
     UsageError,
 )
@@ -75,18 +79,19 @@ def open_office(
     if tenant is not None and tenant != found.tenant:
         raise UsageError(f"The settings are of tenant {found.tenant}, not {tenant}.")
     who = _actor(found, actor)
-    store = store if store is not None else _store(root, store_url)
+    opened = store if store is not None else _store(root, store_url)
     try:
-        with store.reading(found.tenant) as tx:
+        with opened.reading(found.tenant) as tx:
             found = overlay(found, tx.find(SettingsRecord))
     except BaseException:
-        store.close()
+        if store is None:
+            opened.close()
         raise
     ports = Ports(
         tenant=found.tenant,
         actor=who,
         settings=found,
-        store=store,
+        store=opened,
         blobs=blobs if blobs is not None else _blobs(root),
         clock=clock if clock is not None else SystemClock(),
         profiles=all_profiles(),
@@ -171,27 +176,35 @@ def _opener(root: Path | None) -> FolderOpener:
     return open_folder
 
 
+DOCUMENT_LIMIT = 25 * 2**20
+"""Bytes that one document may have."""
+
+
 def read_document(folder: Path, path: str) -> bytes:
     """Read one document that a loads file names, by its path relative to the file.
 
+    The path may be written with either kind of slash.  Links inside *folder* are the host's own
+    affair; what a file of loads says may not lead out of it.
+
     Raises:
+        DocumentError: the path is absolute or leaves the folder.
         NotFoundError: it is not there or not a plain file.
         LimitExceededError: it is larger than a document may be.
     """
-    from factoring_core.errors import LimitExceededError, NotFoundError
-
-    file = folder / path
+    relative = PurePosixPath(posixpath.normpath(path.replace("\\", "/")))
+    if relative.is_absolute() or PureWindowsPath(path).drive or relative.parts[:1] == ("..",):
+        raise DocumentError("the path leads out of the folder of the file", code="outside_folder")
+    file = folder / relative
     try:
         if not file.is_file():
-            raise NotFoundError(f"{path} is not there, or is not a file")
-        if file.stat().st_size > DOCUMENT_LIMIT:
-            raise LimitExceededError(f"{path} is larger than {DOCUMENT_LIMIT // 2**20} MiB")
-        return file.read_bytes()
+            raise NotFoundError("it is not there, or is not a file")
+        with file.open("rb") as opened:
+            content = opened.read(DOCUMENT_LIMIT + 1)
     except (OSError, ValueError) as error:
-        raise NotFoundError(f"{path} cannot be read: {error}") from error
-
-
-DOCUMENT_LIMIT = 25 * 2**20
+        raise NotFoundError(f"it cannot be read: {type(error).__name__}") from error
+    if len(content) > DOCUMENT_LIMIT:
+        raise LimitExceededError(f"it is larger than {DOCUMENT_LIMIT // 2**20} MiB")
+    return content
 
 
 def write_files(folder: Path, files: list[tuple[str, bytes]]) -> None:
