@@ -66,7 +66,8 @@ def test_the_list_for_rts_has_its_columns_in_order_and_its_limits() -> None:
     ]
     assert {Known.PUBLIC_CODE} == {column.known for column in rts.manifest.columns}
     assert (999, 5, ResendPolicy.TRIGGER_AND_CLEAR) == (rts.max_rows, rts.min_gap_minutes, rts.resend)
-    assert {"missing_debtor_number": Severity.WARN} == dict(rts.preflight)
+    expected = {"missing_debtor_number": Severity.WARN, "provider_limit": Severity.BLOCK}
+    assert expected == dict(rts.preflight)
 
 
 @pytest.mark.parametrize("provider", ["rts", "winfactor"])
