@@ -104,11 +104,11 @@ def _what_it_is(
     every = [layout for layout in _layouts(ports, ports.profiles) if layout.provider not in providers]
     other_provider = [fit for fit in _fits(opened, every) if fit.layout.provider != TEMPLATE]
     if other_provider:
-        found = _best(opened, other_provider)[0]
+        likely = _best(opened, other_provider)
         return _refused(
             name,
             "wrong_provider",
-            f"This is a report of {found.provider} ({found.id}), not of {' or '.join(sorted(providers))}.",
+            f"This fits {_named(likely)}, not a report of {' or '.join(sorted(providers))}.",
             "Apply it for the subsidiary and connection that sell to this factor.",
             opened,
         )

@@ -36,6 +36,8 @@ DOCUMENT_COLUMNS = (
     ("invoice_file", DocumentKind.INVOICE),
     ("pod_file", DocumentKind.POD),
     ("rate_confirmation_file", DocumentKind.RATE_CONFIRMATION),
+    ("lumper_receipt_file", DocumentKind.LUMPER_RECEIPT),
+    ("scale_ticket_file", DocumentKind.SCALE_TICKET),
 )
 
 
@@ -166,6 +168,7 @@ class _Planner:
             for one in self.subsidiaries
             for load in tx.find(Load, subsidiary=one)
         }
+        self.before = dict(self.loads)
         self.sold = [sale for one in self.subsidiaries for sale in tx.find(Assignment, subsidiary=one)]
         self.sealed = {(sale.subsidiary, sale.load) for sale in self.sold if sale.live}
         self.openings = {(sale.subsidiary, sale.load): sale for sale in self.sold if sale.opening is not None}
@@ -343,16 +346,17 @@ class _Planner:
         return None
 
     def check_relations(self) -> None:
-        """Check what rows say of other loads, which may stand further down in the file."""
-        for row in self.seen.values():
-            if row.parent_load is not None:
+        """Check what rows newly say of other loads, which may stand further down in the file."""
+        for key, row in self.seen.items():
+            old = self.before.get(key)
+            if row.parent_load is not None and (old is None or old.parent_load != row.parent_load):
                 self._relative(row, "parent_load", row.parent_load, (row.subsidiary, row.parent_load))
-            if row.supersedes is not None:
+            if row.supersedes is not None and (old is None or old.supersedes != row.supersedes):
                 # A revised invoice may name the old invoice as well as its load.
                 holder = self.numbers.get((row.subsidiary, row.supersedes), row.supersedes)
                 known = (row.subsidiary, row.supersedes)
-                key = known if known in self.loads else (row.subsidiary, holder)
-                self._relative(row, "supersedes", row.supersedes, key)
+                named = known if known in self.loads else (row.subsidiary, holder)
+                self._relative(row, "supersedes", row.supersedes, named)
 
     def _relative(self, row: LoadRow, column: str, said: str, key: Key) -> None:
         if key == (row.subsidiary, row.load_number):
