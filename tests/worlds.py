@@ -14,7 +14,7 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
-from factoring_core.domain.reconciling.evidence import NO_ATTRIBUTES, Attributes, Evidence
+from factoring_core.domain.reconciling.evidence import NO_ATTRIBUTES, Attributes, Evidence, key_text
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import Book, World, fold
@@ -274,6 +274,11 @@ def one_sale(*reports: Rows, decisions: Sequence[Decision] = (), **more: Any) ->
         decisions=decisions,
         **more,
     )
+
+
+def key_texts(book: Book, kind: EvidenceType | str) -> tuple[str, ...]:
+    """Return the keys of one type as a decision remembers them."""
+    return tuple(sorted({key_text(one.key) for one in book.evidence if one.type == kind}))
 
 
 def without(book: Book, *reports: str) -> Book:
@@ -603,6 +608,9 @@ def books(draw: st.DrawFn) -> Book:
     """A whole world: sales, reports, decisions, and sometimes a report that came after them."""
     base = draw(bases())
     book = draw(reported(base))
-    early = draw(st.sampled_from(sorted(book.reports)))
-    known = book if draw(st.booleans()) else without(book, early)
-    return evolve(book, decisions=draw(decided(known)).decisions)
+    moving = draw(st.sampled_from(sorted(book.reports)))
+    less = without(book, moving)
+    when = draw(st.sampled_from(["all is known", "before a report came", "before it was undone"]))
+    known = less if when == "before a report came" else book
+    decisions = draw(decided(known)).decisions
+    return evolve(less if when == "before it was undone" else book, decisions=decisions)

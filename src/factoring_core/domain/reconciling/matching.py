@@ -4,19 +4,25 @@ A tier hands on what it cannot answer uniquely; a veto ends the search.  Row ord
 decides anything, and neither does whether a batch is known to have been delivered.
 """
 
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
-from factoring_core.domain.reconciling.evidence import Attributes
+from factoring_core.domain.reconciling.evidence import NO_ATTRIBUTES, Attributes
 from factoring_core.domain.reconciling.findings import Candidate
+from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.canonical import (
     canonical_number,
     canonical_reference,
     normal_mc,
     normal_name,
 )
+
+K = TypeVar("K")
+
+_BY_NUMBER = ("invoice_number",)
 
 _name = lru_cache(maxsize=65536)(normal_name)
 _mc = lru_cache(maxsize=65536)(normal_mc)
@@ -25,7 +31,10 @@ _reference = lru_cache(maxsize=65536)(canonical_reference)
 
 @define(eq=False, slots=True)
 class KnownInvoice:
-    """One invoice as matching sees it.  ``face`` in cents; ``place`` says where it is known from."""
+    """One invoice as matching sees it.
+
+    ``face`` in cents.  ``place`` says where it is known from; ``sold`` are its sales there, in order.
+    """
 
     load: str
     number: str
@@ -39,7 +48,7 @@ class KnownInvoice:
     po_number: str | None
     reference_number: str | None
     place: str = ""
-    sales: list[str] = field(factory=list)
+    sold: Sequence[Assignment] = ()
 
 
 @frozen
@@ -67,18 +76,23 @@ class InvoiceIndex:
 
     def __init__(self, invoices: Iterable[KnownInvoice], *, prefixes: tuple[str, ...] = ()) -> None:
         self.prefixes = prefixes
-        self._exact: dict[str, list[KnownInvoice]] = {}
-        self._canonical: dict[str, list[KnownInvoice]] = {}
-        self._loads: dict[str, list[KnownInvoice]] = {}
-        self._faces: dict[int, list[KnownInvoice]] = {}
-        for invoice in invoices:
-            # A load that is not invoiced yet may have no number.
-            if invoice.number:
-                self._exact.setdefault(invoice.number, []).append(invoice)
-                self._canonical.setdefault(invoice.canonical, []).append(invoice)
-            for text in {invoice.load, invoice.po_number or "", invoice.reference_number or ""} - {""}:
-                self._loads.setdefault(_reference(text), []).append(invoice)
-            self._faces.setdefault(invoice.face, []).append(invoice)
+        self._invoices = list(invoices)
+        # A load that is not invoiced yet may have no number.
+        self._exact = _grouped((one.number, one) for one in self._invoices if one.number)
+
+    # Most rows name their invoice exactly, so the other indexes are often never asked for.
+
+    @cached_property
+    def _canonical(self) -> dict[str, list[KnownInvoice]]:
+        return _grouped((one.canonical, one) for one in self._invoices if one.number)
+
+    @cached_property
+    def _loads(self) -> dict[str, list[KnownInvoice]]:
+        return _grouped((paper, one) for one in self._invoices for paper in _papers(one))
+
+    @cached_property
+    def _faces(self) -> dict[int, list[KnownInvoice]]:
+        return _grouped((one.face, one) for one in self._invoices)
 
     def invoice(self, load: str, number: str) -> KnownInvoice:
         """Return the invoice *number* of *load*, which must be known."""
@@ -101,6 +115,9 @@ class InvoiceIndex:
             is_open: Whether an invoice could still be what a differing amount means; without
                 it, the veto by another open invoice is left out.
         """
+        exact = self._exact.get(key, ())
+        if len(exact) == 1 and (seen == NO_ATTRIBUTES or self._veto(exact[0], seen, is_open) is None):
+            return Match(exact[0], 1, _BY_NUMBER)
         had: list[tuple[KnownInvoice, str]] = []
         for tier, attempt in ((1, self._by_number), (2, self._by_canonical), (3, self._by_load)):
             found = attempt(key, seen, disputed)
@@ -116,7 +133,7 @@ class InvoiceIndex:
     def _by_number(
         self, key: str, seen: Attributes, disputed: frozenset[str]
     ) -> list[tuple[KnownInvoice, tuple[str, ...]]]:
-        return [(invoice, ("invoice_number",)) for invoice in self._exact.get(key, ())]
+        return [(invoice, _BY_NUMBER) for invoice in self._exact.get(key, ())]
 
     def _by_canonical(
         self, key: str, seen: Attributes, disputed: frozenset[str]
@@ -190,6 +207,19 @@ class InvoiceIndex:
         )
 
 
+def _grouped(pairs: Iterable[tuple[K, KnownInvoice]]) -> dict[K, list[KnownInvoice]]:
+    groups: dict[K, list[KnownInvoice]] = {}
+    for name, invoice in pairs:
+        groups.setdefault(name, []).append(invoice)
+    return groups
+
+
+def _papers(invoice: KnownInvoice) -> set[str]:
+    """Return what may be called its load or PO number; factors mix these columns up."""
+    texts = (invoice.load, invoice.po_number, invoice.reference_number)
+    return {_reference(text) for text in texts if text}
+
+
 def _likeness(key: str, number: str) -> float:
     """Order candidates by how alike the numbers look; it never decides."""
     from difflib import SequenceMatcher
@@ -217,7 +247,7 @@ def _other_name(invoice: KnownInvoice, seen: Attributes) -> bool:
 
 def _other_load(invoice: KnownInvoice, seen: Attributes) -> bool:
     """Say whether the row names a load or PO that is neither of the invoice's."""
-    known = {_reference(text) for text in (invoice.load, invoice.po_number, invoice.reference_number) if text}
+    known = _papers(invoice)
     load_differs = bool(seen.load_number) and _reference(seen.load_number) not in known
     order_differs = bool(seen.po_number and invoice.po_number) and _reference(seen.po_number) not in known
     return load_differs or order_differs

@@ -60,21 +60,15 @@ def place(
     elsewhere: InvoiceIndex | None = None
     placed: dict[EvidenceKey, Placement] = {}
     found: dict[EvidenceKey, Match] = {}
-    answers: dict[object, Match | Miss] = {}
     differing: list[Fact] = []
     by_load: dict[int, list[EvidenceKey]] = {}
+    decided = _by_invoice_key(decisions, connection)
 
     for key, fact in facts.items():
         if fact.first.account:
             placed[key] = NOWHERE
             continue
-        decision = latest(
-            decisions,
-            invoice_subject(key[1]),
-            Resolution.ASSIGN,
-            Resolution.NON_FACTORED,
-            connection=connection,
-        )
+        decision = decided.get(key[1])
         if decision is not None:
             chosen = _decided(decision, sales, index)
             if isinstance(chosen, Match):
@@ -83,10 +77,7 @@ def place(
                 placed[key] = chosen
             continue
         seen = fact.attributes
-        asked = (key[1], seen, fact.disputed)
-        answer = answers.get(asked)
-        if answer is None:
-            answer = answers[asked] = index.match(key[1], seen, disputed=fact.disputed)
+        answer = index.match(key[1], seen, disputed=fact.disputed)
         if isinstance(answer, Match):
             found[key] = answer
             if answer.tier == 3:
@@ -118,7 +109,7 @@ def place(
                 del found[fact.key]
                 placed[fact.key] = _missed(answer, None)
 
-    _choose_sales(found, facts, sales, placed)
+    _choose_sales(found, facts, placed)
     for key, fact in facts.items():
         fact.sale = placed[key].sale
     return placed
@@ -166,6 +157,7 @@ def _known_sale(sold: Sequence[Assignment]) -> KnownInvoice:
         last.po_number,
         last.reference_number,
         "sold",
+        sold,
     )
 
 
@@ -262,6 +254,19 @@ def _missed(here: Miss, elsewhere: Match | Miss | None) -> Placement:
     return Placement(miss=kind, candidates=candidates)
 
 
+def _by_invoice_key(decisions: Decisions, connection: str) -> dict[str, Decision]:
+    """Return what a person said of the invoice keys of this connection."""
+    said = {}
+    for subject in decisions:
+        if subject.startswith(invoice_subject("")):
+            found = latest(
+                decisions, subject, Resolution.ASSIGN, Resolution.NON_FACTORED, connection=connection
+            )
+            if found is not None:
+                said[subject.removeprefix(invoice_subject(""))] = found
+    return said
+
+
 def _several_keys(match: Match) -> Placement:
     invoice = match.invoice
     reason = "several numbers that we do not know name its load or PO"
@@ -318,13 +323,12 @@ def _paid_up(
 def _choose_sales(
     found: Mapping[EvidenceKey, Match],
     facts: Mapping[EvidenceKey, Fact],
-    sales: Sold,
     placed: dict[EvidenceKey, Placement],
 ) -> None:
     """Put each matched fact on one sale of its invoice, what is leaned on first."""
     several: list[EvidenceKey] = []
     for key, match in found.items():
-        sold = sales[(match.invoice.load, match.invoice.number)]
+        sold = match.invoice.sold
         if len(sold) == 1:
             placed[key] = _on(sold[0], match)
         else:
@@ -338,7 +342,7 @@ def _choose_sales(
             if key[0] not in group:
                 continue
             match = found[key]
-            sold = sales[(match.invoice.load, match.invoice.number)]
+            sold = match.invoice.sold
             sale = choose_sale(
                 sold,
                 facts[key],

@@ -6,8 +6,9 @@ Amounts are integer cents of the sale's one currency.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.facts import Fact
@@ -94,23 +95,32 @@ def position_of(
         decisions: Live decisions by subject.
         ended: Whether the sale was returned or taken back to be sold again.
     """
+    opening = sale.opening
+    subject = f"assignment:{sale.id}"
+    if not facts and opening is None and subject not in decisions:
+        return _untouched(sale.face), []
     # What does not post (a blank repeat, a figure that is only compared) says nothing about money.
     by_type: dict[EvidenceType, list[Fact]] = {}
+    nets: dict[EvidenceType, int] = {}
+    plain = opening is None
     for fact in facts:
         if fact.posted:
-            by_type.setdefault(fact.first.type, []).append(fact)
-    opening = sale.opening
+            first = fact.first
+            by_type.setdefault(first.type, []).append(fact)
+            nets[first.type] = nets.get(first.type, 0) + (first.amount or 0) * fact.posted
+            if first.measure is not Measure.MOVEMENT and first.type is not E.DISPOSITION:
+                plain = False
     conflicts: list[Conflict] = []
+    as_of = opening.as_of if opening is not None else None
 
     def moved(kind: EvidenceType, reversal: EvidenceType | None, start: int | None) -> int:
-        net, conflict = balance(
-            opening.as_of if opening else None,
-            start,
-            by_type.get(kind, ()),
-            by_type.get(reversal, ()) if reversal else (),
-            least=kind in (E.PAYMENT, E.REBATE),
-        )
-        if conflict:
+        if plain:
+            # As nearly always: nothing but movements, so no dates to compare.
+            return nets.get(kind, 0) - (nets.get(reversal, 0) if reversal is not None else 0)
+        moves = by_type.get(kind, ())
+        back = by_type.get(reversal, ()) if reversal is not None else ()
+        net, conflict = balance(as_of, start, moves, back, least=kind is E.REBATE)
+        if conflict is not None:
             conflicts.append(conflict)
         return net
 
@@ -125,36 +135,37 @@ def position_of(
 
     payments = by_type.get(E.PAYMENT, [])
     reversals = by_type.get(E.PAYMENT_REVERSAL, ())
-    subject = f"assignment:{sale.id}"
-    last_chargeback = max(
-        (fact.key[4] for fact in by_type.get(E.CHARGEBACK, ()) if fact.key[4]), default=None
-    )
 
-    def paid_without(late: Sequence[Fact], bounced: int) -> int:
+    def paid_without(late: Sequence[Fact], bounced: int) -> tuple[int, Conflict | None]:
+        if plain:
+            return nets.get(E.PAYMENT, 0) - _total(late) - nets.get(E.PAYMENT_REVERSAL, 0) + bounced, None
         left_out = {id(fact) for fact in late}
-        counted = [fact for fact in payments if id(fact) not in left_out]
-        as_of = opening.as_of if opening else None
-        net, conflict = balance(as_of, paid_before, counted, reversals, least=True)
-        if conflict and conflict not in conflicts:
-            conflicts.append(conflict)
-        return net + bounced
+        kept = [fact for fact in payments if id(fact) not in left_out]
+        net, conflict = balance(as_of, paid_before, kept, reversals, least=True)
+        return net + bounced, conflict
 
-    late = _after(payments, last_chargeback)
-    bounced = min(_total(late), _total(_after(reversals, last_chargeback)))
-    reach = min(sale.face, advanced) if advanced_known and advanced > 0 else sale.face
-    treated = latest(decisions, subject, Resolution.TREAT_AS_FULL)
-    fully = charged_back > 0 and (
-        (treated is not None and treated.amount == charged_back)
-        or (paid_without(late, bounced) == 0 and charged_back >= reach)
-    )
+    late: list[Fact] = []
+    bounced, fully = 0, False
+    if charged_back > 0:
+        last = max((fact.key[4] for fact in by_type[E.CHARGEBACK] if fact.key[4]), default=None)
+        late = _after(payments, last)
+        # What bounces after the chargeback is first of all what came after it.
+        bounced = min(_total(late), _total(_after(reversals, last)))
+        reach = min(sale.face, advanced) if advanced > 0 else sale.face
+        treated = latest(decisions, subject, Resolution.TREAT_AS_FULL)
+        fully = (treated is not None and treated.amount == charged_back) or (
+            charged_back >= reach and paid_without(late, bounced)[0] == 0
+        )
     if ended:
         late, bounced = payments, min(_total(payments), _total(reversals))
     elif not fully:
         late, bounced = [], 0
     for fact in late:
         fact.questioned = True
-    net_paid = paid_without(late, bounced)
-    counted = [fact for fact in payments if not fact.questioned]
+    net_paid, exceeded = paid_without(late, bounced)
+    if exceeded is not None:
+        conflicts.append(exceeded)
+    counted = [] if late is payments else [fact for fact in payments if not fact.questioned]
     implied = not bought and not sale.frozen.purchase_report and net_paid > 0
     reserve_held = moved(E.RESERVE_HELD, None, opening.reserve_held if opening else None)
 
@@ -166,6 +177,12 @@ def position_of(
         if accepted.resolution is Resolution.CHARGE_TO_RESERVE:
             reserve_held -= shortage
 
+    open_ = shortage - written_off
+    paid = _total(counted)
+    closed = _closed(facts)
+    settled = None
+    if (bought or implied) and not fully:
+        settled = _ground(sale, facts, open_, paid, accepted=written_off > 0, closed=closed)
     position = Position(
         face=sale.face,
         adjustments=adjustments,
@@ -177,18 +194,25 @@ def position_of(
         advanced_known=advanced_known,
         reserve_held=reserve_held,
         fees=moved(E.FEE, E.FEE_REVERSAL, opening.fees if opening else None),
-        paid=_total(counted),
+        paid=paid,
         net_paid=net_paid,
         rebated=moved(E.REBATE, E.REBATE_REVERSAL, None),
         charged_back=charged_back,
         fully_charged_back=fully,
-        late_paid=_total(late) - bounced,
+        late_paid=_total(late) - bounced if late else 0,
         written_off=written_off,
-        direct_open=0 if fully or charged_back <= 0 else max(0, min(charged_back, shortage - written_off)),
-        last_paid_on=max((fact.key[4] for fact in counted if fact.key[4]), default=None),
+        direct_open=0 if fully or charged_back <= 0 else max(0, min(charged_back, open_)),
+        settled=settled,
+        closed=closed,
+        last_paid_on=max((fact.key[4] for fact in counted if fact.key[4] is not None), default=None),
     )
-    ground, closed = settlement(position, sale, facts, written_off > 0)
-    return evolve(position, settled=ground, closed=closed), conflicts
+    return position, conflicts
+
+
+@lru_cache(maxsize=4096)
+def _untouched(face: int) -> Position:
+    """Return the position of a sale of which nothing is known but its face."""
+    return Position(face=face)
 
 
 def accepting(decisions: Decisions, subject: str, shortage: int) -> Decision | None:
@@ -205,31 +229,39 @@ def accepting(decisions: Decisions, subject: str, shortage: int) -> Decision | N
     return reaching[-1] if reaching else None
 
 
-def settlement(
-    position: Position, sale: Assignment, facts: Sequence[Fact], accepted: bool
-) -> tuple[Ground | None, bool]:
-    """Say on what ground the debtor's debt is done with, and whether the factor closed it.
+def _closed(facts: Sequence[Fact]) -> bool:
+    """Say whether the factor called it closed, and no payment has bounced since."""
+    closings = [
+        fact.key[4] or dt.date.min
+        for fact in facts
+        if fact.attributes.closed and fact.first.type is E.PAYMENT
+    ]
+    if not closings:
+        return False
+    bounced = [fact for fact in facts if fact.first.type is E.PAYMENT_REVERSAL and fact.posted]
+    return max(closings) >= max((fact.key[4] or dt.date.max for fact in bounced), default=dt.date.min)
+
+
+def _ground(
+    sale: Assignment, facts: Sequence[Fact], open_: int, paid: int, *, accepted: bool, closed: bool
+) -> Ground | None:
+    """Say on what ground the debtor's debt is done with, if it is.
 
     The ground matters: an accepted short payment lapses when more becomes open, and a
     factor's own "closed" counts only until a payment bounces.
     """
-    payments = [fact for fact in facts if fact.first.type is E.PAYMENT]
-    reversals = [fact for fact in facts if fact.first.type is E.PAYMENT_REVERSAL and fact.posted]
-    closings = [fact.key[4] or dt.date.min for fact in payments if fact.attributes.closed]
-    last_reversal = max((fact.key[4] or dt.date.max for fact in reversals), default=dt.date.min)
-    closed = bool(closings) and max(closings) >= last_reversal
-    if not position.bought or position.fully_charged_back:
-        return None, closed
-    if position.open <= (0 if accepted else sale.frozen.tolerance):
-        return (Ground.ACCEPTED_SHORT if accepted else Ground.PAID), closed
+    if accepted:
+        return Ground.ACCEPTED_SHORT
+    if open_ <= sale.frozen.tolerance:
+        return Ground.PAID
     if closed:
-        return Ground.CLOSED_BY_FACTOR, True
-    if any(fact.first.amount is None for fact in payments):
-        return Ground.BARE_LIST, False
+        return Ground.CLOSED_BY_FACTOR
+    if any(fact.first.amount is None for fact in facts if fact.first.type is E.PAYMENT):
+        return Ground.BARE_LIST
     if sale.frozen.settlement is SettlementPolicy.AS_REPORTED:
-        if position.paid - _total(reversals) > 0:
-            return Ground.AS_REPORTED, False
-    return None, False
+        if paid > _total(fact for fact in facts if fact.first.type is E.PAYMENT_REVERSAL):
+            return Ground.AS_REPORTED
+    return None
 
 
 def balance(
@@ -298,11 +330,15 @@ def _purchase(
     is undated, the reversal counts as later.  Of several standing amounts the smallest counts;
     an opening purchase is the same purchase as the rows'.
     """
+    if E.PURCHASE not in by_type and opening is None:
+        return False, 0, None
     purchases = [fact for fact in by_type.get(E.PURCHASE, ()) if fact.amount > 0 or fact.key[4] is not None]
     reversals = by_type.get(E.PURCHASE_REVERSAL, ())
 
     def stands(on: dt.date | None) -> bool:
-        return all(on is not None and fact.key[4] is not None and on > fact.key[4] for fact in reversals)
+        return not reversals or all(
+            on is not None and fact.key[4] is not None and on > fact.key[4] for fact in reversals
+        )
 
     standing = [fact for fact in purchases if stands(fact.key[4])]
     amounts = {fact.amount for fact in standing if fact.amount}
@@ -328,4 +364,7 @@ def _after(facts: Iterable[Fact], day: dt.date | None) -> list[Fact]:
 
 
 def _total(facts: Iterable[Fact]) -> int:
-    return sum(fact.amount * fact.posted for fact in facts)
+    total = 0
+    for fact in facts:
+        total += (fact.first.amount or 0) * fact.posted
+    return total

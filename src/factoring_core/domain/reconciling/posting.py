@@ -87,11 +87,14 @@ def _post(sale: str | None, name: str, facts: Iterable[Fact], decisions: Decisio
         groups.setdefault((fact.first.type, fact.amount), []).append(fact)
     findings: list[Finding] = []
     for (kind, amount), members in groups.items():
-        if len(members) == 1 and members[0].count == 1 and len(members[0].copies) == 1:
+        alone = len(members) == 1 and len(members[0].copies) == 1
+        # A count that a person gave stands even where one row is left of what they counted.
+        if alone and not (decisions and amount_subject(kind, name, amount) in decisions):
             members[0].posted = 1
         else:
             findings += _repeats(sale, name, kind, amount, members, decisions)
-    if len(groups) > 1 and sale is not None:
+    # Lines of one cheque are several amounts of one type.
+    if sale is not None and len(groups) > len({kind for kind, _ in groups}):
         findings += _cheques(sale, groups, decisions)
     return findings
 
@@ -147,7 +150,10 @@ def _repeats(
             fact.repeated = True
             repeated.append(fact)
     for type_, asked in ((ExceptionType.DUPLICATE_ROW, doubled), (ExceptionType.POSSIBLE_REPEAT, repeated)):
-        if asked and not _same(counted, asked):
+        if asked and _same(counted, asked):
+            for fact in asked:
+                fact.questioned = fact.repeated = False
+        elif asked:
             findings.append(_finding(type_, subject, amount, asked, sale))
     return findings
 

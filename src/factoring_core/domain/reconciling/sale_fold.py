@@ -58,17 +58,28 @@ def sale_subject(sale: str) -> str:
 
 def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> SaleFold:
     """Fold the facts matched to one sale."""
-    ended_by = latest(decisions, sale_subject(sale.id), Resolution.RETURN_TO_QUEUE, Resolution.RESELL)
+    subject = sale_subject(sale.id)
+    if not facts and sale.opening is None and subject not in decisions:
+        position, _ = position_of(sale, facts, decisions, ended=False)
+        return SaleFold(
+            sale=sale,
+            position=position,
+            facts=(),
+            disposition=None,
+            ending=None,
+            ended_by=None,
+            findings=(),
+        )
+    ended_by = latest(decisions, subject, Resolution.RETURN_TO_QUEUE, Resolution.RESELL)
     ending = None
     if ended_by is not None:
         ending = Ending.RESELL if ended_by.resolution is Resolution.RESELL else Ending.RETURN
     foreign = [fact for fact in facts if fact.attributes.currency not in ("", sale.currency)]
-    own = [fact for fact in facts if fact.attributes.currency in ("", sale.currency)] if foreign else facts
+    own = [fact for fact in facts if fact not in foreign] if foreign else facts
     found = post(sale.id, own, decisions)
     position, conflicts = position_of(sale, own, decisions, ended=ending is not None)
     disposition = _disposition(own, position)
 
-    subject = sale_subject(sale.id)
     findings = [one for one in found if _still_open(one, position)]
     for one in found:
         if one not in findings:
@@ -97,12 +108,11 @@ def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> 
             fact.questioned = True
         raise_(X.CURRENCY_DIFFERS, sum(fact.amount for fact in foreign if fact.first.primary), foreign)
     _differences(sale, own, position, raise_)
-    payments = [fact for fact in own if fact.first.type in (E.PAYMENT, E.PAYMENT_REVERSAL)]
     if position.late_paid:
-        late = [fact for fact in payments if fact.questioned and fact.posted]
+        late = [fact for fact in own if fact.first.type is E.PAYMENT and fact.questioned and fact.posted]
         raise_(X.PAID_AFTER_CHARGEBACK, position.late_paid, late)
     if ending is None and not position.fully_charged_back:
-        _debt(sale, position, payments, raise_)
+        _debt(sale, position, own, raise_)
     if ending is Ending.RETURN and position.bought and not position.implied:
         bought = [fact for fact in own if fact.first.type is E.PURCHASE]
         raise_(X.BOUGHT_AFTER_RETURN, position.purchased or sale.face, bought)
@@ -130,16 +140,18 @@ def _still_open(finding: Finding, position: Position) -> bool:
     return any(fact.first.type is not E.PAYMENT for fact in finding.facts) or position.open >= finding.amount
 
 
-def _debt(sale: Assignment, position: Position, payments: Sequence[Fact], raise_: _Raise) -> None:
+def _debt(sale: Assignment, position: Position, facts: Sequence[Fact], raise_: _Raise) -> None:
     """Compare what was paid with what was owed."""
     if not position.bought:
-        if position.net_paid > 0:
-            raise_(X.PAYMENT_BEFORE_PURCHASE, position.net_paid, payments, waiting=True)
-        return
-    if position.open < 0:
-        raise_(X.OVER_PAID, -position.open, payments)
-    elif position.open > sale.frozen.tolerance and (position.net_paid > 0 or position.closed):
-        raise_(X.SHORT_PAID, position.open, payments)
+        kind, amount, raised = X.PAYMENT_BEFORE_PURCHASE, position.net_paid, position.net_paid > 0
+    elif position.open < 0:
+        kind, amount, raised = X.OVER_PAID, -position.open, True
+    else:
+        told = position.net_paid > 0 or position.closed
+        kind, amount, raised = X.SHORT_PAID, position.open, told and position.open > sale.frozen.tolerance
+    if raised:
+        payments = [fact for fact in facts if fact.first.type in (E.PAYMENT, E.PAYMENT_REVERSAL)]
+        raise_(kind, amount, payments, waiting=kind is X.PAYMENT_BEFORE_PURCHASE)
 
 
 def _differences(sale: Assignment, facts: Sequence[Fact], position: Position, raise_: _Raise) -> None:
@@ -164,6 +176,8 @@ def _differences(sale: Assignment, facts: Sequence[Fact], position: Position, ra
     for fact in facts:
         if not fact.first.posts:
             compared.setdefault(fact.first.type, []).append(fact)
+    if not compared:
+        return
     posted = {
         E.FEE: position.fees,
         E.RESERVE_HELD: position.reserve_held,

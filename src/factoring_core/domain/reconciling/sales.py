@@ -55,8 +55,6 @@ def choose_sale(
         undated: The earliest date seen with the fact's type, amount and reference; used
             where the fact has none.
     """
-    if len(sales) == 1:
-        return sales[0]
     named = [sale for sale in sales if _named(sale, fact)]
     if len(named) == 1:
         return named[0]

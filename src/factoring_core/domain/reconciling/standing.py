@@ -1,6 +1,7 @@
 """Where each load stands: its sales, or what its customer paid directly, read as one status."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -76,7 +77,7 @@ def stand(
     return {
         number: _stand(
             load,
-            [sales[sale.id] for sale in sorted(by_load.get(number, ()), key=sale_order)],
+            [sales[sale.id] for sale in _ordered(by_load.get(number, []))],
             batches,
             said.get(number, 0),
             decisions,
@@ -84,6 +85,10 @@ def stand(
         )
         for number, load in book.loads.items()
     }
+
+
+def _ordered(sold: list[Assignment]) -> list[Assignment]:
+    return sorted(sold, key=sale_order) if len(sold) > 1 else sold
 
 
 def _stand(
@@ -94,7 +99,10 @@ def _stand(
     decisions: Decisions,
     tolerance: int,
 ) -> LoadFold:
-    current = next((fold for fold in reversed(sales) if fold.ending is None), None)
+    current = None
+    for fold in sales:
+        if fold.ending is None:
+            current = fold
     delivered = current is not None and _delivered(current.sale, batches)
     position = current.position if current is not None and delivered else None
     charged_back = position is not None and position.fully_charged_back
@@ -110,17 +118,16 @@ def _stand(
         if route is Route.DIRECT
         else position is not None and position.settled is not None
     )
-    facts = Facts(
-        route=route,
-        has_invoice=invoice is not None,
-        sold=delivered,
-        direct_sent=load.sent_direct_on is not None,
-        purchased=position is not None and position.bought,
-        settled=settled,
-        fully_charged_back=charged_back,
-        ended_by=None if delivered or not sales else (sales[-1].ending or Ending.WITHDRAWN),
+    facts, status = _facts(
+        route,
+        invoice is not None,
+        delivered,
+        load.sent_direct_on is not None,
+        position is not None and position.bought,
+        settled,
+        charged_back,
+        None if delivered or not sales else (sales[-1].ending or Ending.WITHDRAWN),
     )
-    status = status_of(facts)
     if direct is not None and status is not LoadStatus.QUEUED:
         paid, open_ = direct.paid, direct.open
     elif position is not None:
@@ -143,6 +150,31 @@ def _stand(
     return LoadFold(
         standing=standing, facts=facts, sale=current if delivered else None, direct=direct, stated=stated
     )
+
+
+@cache
+def _facts(
+    route: Route,
+    has_invoice: bool,
+    sold: bool,
+    direct_sent: bool,
+    purchased: bool,
+    settled: bool,
+    fully_charged_back: bool,
+    ended_by: Ending | None,
+) -> tuple[Facts, LoadStatus]:
+    """Return the facts and the status they give; there are few, and many loads share them."""
+    facts = Facts(
+        route=route,
+        has_invoice=has_invoice,
+        sold=sold,
+        direct_sent=direct_sent,
+        purchased=purchased,
+        settled=settled,
+        fully_charged_back=fully_charged_back,
+        ended_by=ended_by,
+    )
+    return facts, status_of(facts)
 
 
 def _delivered(sale: Assignment, batches: Mapping[str, Batch]) -> bool:

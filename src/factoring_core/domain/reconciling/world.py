@@ -142,10 +142,8 @@ def _with_sales(book: Book) -> Iterable[tuple[Batch, list[Assignment]]]:
 
 
 def _as_evidenced(batch: Batch, *, arrived: bool) -> Batch:
-    """Count a batch as delivered while evidence names it and its bytes may have left."""
-    if not arrived or batch.state in (BatchState.DELIVERED, BatchState.CANCELLED, BatchState.DRAFT):
-        return batch
-    if not batch.may_have_left:
+    """Count a batch as delivered while evidence names it; only one that may have left is ever named."""
+    if not arrived or batch.state is BatchState.DELIVERED:
         return batch
     shown = Delivery(evidence="report", at=batch.sealed_at, by="evidence")
     return evolve(batch, state=BatchState.DELIVERED, delivery=shown)

@@ -1,0 +1,226 @@
+"""Which invoice a row means: tiers, vetoes, and why others were not taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.placing import Placement
+from factoring_core.domain.reconciling.world import Book
+from factoring_core.domain.vocabulary.load import Load
+from worlds import CUSTOMERS, a_batch, a_book, a_load, a_report, a_sale, fold, row, subsidiary
+
+ACME, BOLT = CUSTOMERS["ACME"].name, CUSTOMERS["BOLT"].name
+
+
+def sold(*loads: Load, rows: list[Evidence]) -> Book:
+    """A book in which each load is sold in batch B1 and one report has these rows."""
+    batch = a_batch()
+    sales = [a_sale(load, batch) for load in loads]
+    return a_book(*loads, batches=[batch], sales=sales, reports=[(a_report(), rows)])
+
+
+def placed(book: Book, invoice: str = "") -> Placement:
+    """Where the facts of one invoice key went; of the only one if none is named."""
+    found = {key: place for key, place in fold(book).placements["C1"].items() if key[1] == invoice}
+    places = set(found.values()) if invoice else set(fold(book).placements["C1"].values())
+    (one,) = places
+    return one
+
+
+def paid(invoice: str, **cells: Any) -> Evidence:
+    return row("payment", 10_00, 9, "77", invoice=invoice, **cells)
+
+
+# Tier 1.
+
+
+def test_the_exact_number_is_taken_whatever_else_looks_alike() -> None:
+    book = sold(a_load("L-1", invoice="1001"), a_load("L-2", invoice="INV-1001"), rows=[paid("1001")])
+    assert (placed(book).load, placed(book).tier, placed(book).fields) == ("L-1", 1, ("invoice_number",))
+
+
+def test_twins_with_one_number_are_told_apart_by_amount_then_by_load_or_not_at_all() -> None:
+    twins = a_load("L-1", face=100_00), a_load("L-2", face=250_00)
+    assert placed(sold(*twins, rows=[paid("1001")])).miss == "ambiguous"
+    by_amount = placed(sold(*twins, rows=[paid("1001", invoice_amount=250_00)]))
+    assert (by_amount.load, by_amount.tier) == ("L-2", 2)
+    same = a_load("L-1"), a_load("L-2")
+    assert placed(sold(*same, rows=[paid("1001", invoice_amount=100_00)])).miss == "ambiguous"
+    by_load = placed(sold(*same, rows=[paid("1001", load_number="L-2", invoice_amount=100_00)]))
+    assert (by_load.load, by_load.tier) == ("L-2", 3)
+
+
+# Tier 2.
+
+
+@pytest.mark.parametrize("spelled", ["INV-1001", "inv 1001", "#1001", "01001", "1001.0"])
+def test_another_spelling_needs_the_invoice_amount(spelled: str) -> None:
+    load = a_load()
+    assert placed(sold(load, rows=[paid(spelled, invoice_amount=100_00)])).tier == 2
+    assert placed(sold(load, rows=[paid(spelled, invoice_amount=99_00)])).miss == "unknown_invoice"
+    assert placed(sold(load, rows=[paid(spelled)])).miss == "unknown_invoice"
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        ({"debtor_number": "D-7"}, "debtor_number"),
+        ({"mc_number": "100200"}, "mc_number"),
+        ({"customer": "ACME FOODS"}, "customer"),
+    ],
+)
+def test_where_no_invoice_amount_is_given_an_agreeing_debtor_serves(
+    cells: dict[str, str], field: str
+) -> None:
+    place = placed(sold(a_load(), rows=[paid("INV1001", **cells)]))
+    assert (place.tier, place.fields) == (2, ("canonical_number", field))
+
+
+def test_one_thing_that_agrees_is_enough_until_another_contradicts() -> None:
+    for cells in ({"debtor_number": "D-8"}, {"mc_number": "999"}):
+        place = placed(sold(a_load(), rows=[paid("INV1001", customer=ACME, **cells)]))  # type: ignore[arg-type]
+        assert place.miss == "ambiguous"
+
+
+def test_two_invoices_of_one_canonical_number_are_told_apart_by_the_amount() -> None:
+    loads = a_load("L-1", invoice="INV-1001", face=100_00), a_load("L-2", invoice="01001", face=250_00)
+    assert placed(sold(*loads, rows=[paid("1001", invoice_amount=250_00)])).load == "L-2"
+    same = a_load("L-1", invoice="INV-1001"), a_load("L-2", invoice="01001")
+    assert placed(sold(*same, rows=[paid("1001", invoice_amount=100_00)])).miss == "ambiguous"
+
+
+def test_two_spellings_of_one_number_both_match() -> None:
+    rows = [paid("INV-1001", invoice_amount=100_00), paid("01001", invoice_amount=100_00)]
+    world = fold(sold(a_load(), rows=rows))
+    assert {place.tier for place in world.placements["C1"].values()} == {2}
+
+
+# Tier 3.
+
+
+def test_a_load_or_po_number_needs_the_amount_and_no_other_customer() -> None:
+    load = a_load(po_number="PO-9")
+    for cells in ({"load_number": "L-1"}, {"po_number": "PO-9"}):
+        assert placed(sold(load, rows=[paid("77777", invoice_amount=100_00, **cells)])).tier == 3  # type: ignore[arg-type]
+        assert placed(sold(load, rows=[paid("77777", **cells)])).miss == "unknown_invoice"  # type: ignore[arg-type]
+    other = paid("77777", invoice_amount=100_00, load_number="L-1", customer=BOLT)
+    assert placed(sold(load, rows=[other])).miss == "unknown_invoice"
+
+
+def test_two_unknown_numbers_that_name_one_load_are_both_ambiguous() -> None:
+    """Defect: uniqueness looked at invoices only, and not at the numbers that claim them."""
+    rows = [paid(number, invoice_amount=100_00, load_number="L-1") for number in ("7777", "8888")]
+    world = fold(sold(a_load(), rows=rows))
+    assert {place.miss for place in world.placements["C1"].values()} == {"ambiguous"}
+    assert {place.candidates[0].load for place in world.placements["C1"].values()} == {"L-1"}
+
+
+def test_a_disputed_load_number_is_no_ground_for_a_match() -> None:
+    one = paid("7777", invoice_amount=100_00, load_number="L-1")
+    two = paid("7777", invoice_amount=100_00, load_number="L-2")
+    place = placed(sold(a_load(), rows=[one, two]), "7777")
+    assert place.miss == "unknown_invoice"
+
+
+def test_a_row_that_names_a_load_only_is_looked_up_by_it() -> None:
+    told = paid("load:L-1", load_number="L-1", invoice_amount=100_00)
+    assert placed(sold(a_load(), rows=[told])).tier == 3
+
+
+# Tier 4 and candidates.
+
+
+def test_an_unknown_number_lists_who_came_close_and_why_not() -> None:
+    loads = a_load("L-1"), a_load("L-2", invoice="2002", face=77_00), a_load("L-3", invoice="3003")
+    told = paid("01001", invoice_amount=77_00, customer=ACME, po_number="L-3")
+    place = placed(sold(*loads, rows=[told]))
+    assert place.miss == "unknown_invoice"
+    assert {candidate.load: candidate.reason for candidate in place.candidates} == {
+        "L-1": "the number is spelled otherwise and nothing else agrees",
+        "L-2": "amount and debtor agree, the number does not",
+        "L-3": "the load or PO agrees, the amount or customer does not",
+    }
+    assert place.candidates[0].load == "L-1"
+
+
+def test_a_row_without_any_number_is_unknown() -> None:
+    assert placed(sold(a_load(), rows=[paid("")])).miss == "unknown_invoice"
+
+
+# Vetoes.
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"debtor_number": "D-8"},
+        {"mc_number": "MC-999"},
+        {"invoice_amount": 90_00, "customer": BOLT},
+        {"invoice_amount": 90_00, "load_number": "L-7"},
+        {"invoice_amount": 90_00, "po_number": "PO-7"},
+    ],
+)
+def test_a_contradiction_vetoes_even_the_exact_number(cells: dict[str, Any]) -> None:
+    place = placed(sold(a_load(po_number="PO-1"), rows=[paid("1001", **cells)]))
+    assert place.miss == "ambiguous"
+    assert place.candidates[0].load == "L-1"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"invoice_amount": 90_00},
+        {"invoice_amount": 90_00, "customer": "acme foods", "load_number": "L-1", "po_number": "PO-1"},
+        {"debtor_number": "0D-7", "mc_number": "MC100200"},
+        {"customer": BOLT},
+        {"load_number": "L-7"},
+    ],
+)
+def test_one_difference_alone_does_not_veto(cells: dict[str, Any]) -> None:
+    assert placed(sold(a_load(po_number="PO-1"), rows=[paid("1001", **cells)])).tier == 1
+
+
+def test_a_docket_that_is_no_number_neither_contradicts_nor_agrees() -> None:
+    """Defect: "N/A" was another MC number than ours, and the same as a blank one."""
+    assert placed(sold(a_load(), rows=[paid("1001", mc_number="N/A")])).tier == 1
+    assert placed(sold(a_load(), rows=[paid("INV1001", mc_number="N/A")])).miss == "unknown_invoice"
+    batch, load = a_batch(), a_load()
+    sale = a_sale(load, batch, customer_mc_number="N/A")
+    rows = [paid("INV1001", mc_number="n/a"), paid("1001", mc_number="123")]
+    world = fold(a_book(load, batches=[batch], sales=[sale], reports=[(a_report(), rows)]))
+    assert {key[1]: place.tier for key, place in world.placements["C1"].items()} == {"INV1001": 0, "1001": 1}
+
+
+def test_an_open_sibling_with_exactly_that_amount_vetoes_until_it_is_paid() -> None:
+    loads = a_load("L-1", invoice="1001", face=100_00), a_load("L-2", invoice="1002", face=90_00)
+    doubtful = paid("1001", invoice_amount=90_00)
+    assert placed(sold(*loads, rows=[doubtful]), "1001").miss == "ambiguous"
+    for cells in ({"customer": ACME}, {"debtor_number": "D-7"}):
+        row_ = paid("1001", invoice_amount=90_00, **cells)
+        assert placed(sold(*loads, rows=[row_]), "1001").miss == "ambiguous"
+    covered = [doubtful, row("payment", 90_00, 5, "X", invoice="1002")]
+    assert placed(sold(*loads, rows=covered), "1001").tier == 1
+    bounced = [*covered, row("payment_reversal", 90_00, 6, "X", invoice="1002")]
+    assert placed(sold(*loads, rows=bounced), "1001").miss == "ambiguous"
+
+
+def test_a_sibling_of_another_debtor_does_not_veto() -> None:
+    loads = a_load("L-1", face=100_00), a_load("L-2", invoice="1002", face=90_00, customer="BOLT")
+    assert placed(sold(*loads, rows=[paid("1001", invoice_amount=90_00)]), "1001").tier == 1
+
+
+def test_prefixes_are_the_subsidiarys() -> None:
+    batch, load = a_batch(), a_load(invoice="SH-5")
+    sale = a_sale(load, batch, canonical_number="5")
+    rows = [paid("5", invoice_amount=100_00)]
+    book = a_book(
+        load,
+        batches=[batch],
+        sales=[sale],
+        reports=[(a_report(), rows)],
+        sub=subsidiary(invoice_prefixes=("SH",)),
+    )
+    assert placed(book).tier == 2

@@ -1,0 +1,185 @@
+"""Rows that no sale of the connection takes, and what a person says about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from factoring_core.domain.reconciling.world import Book
+from factoring_core.domain.selling.batch import BatchState
+from factoring_core.domain.vocabulary.load import Load, Opening
+from worlds import (
+    a_batch,
+    a_book,
+    a_load,
+    a_report,
+    a_sale,
+    day,
+    deciding,
+    decision,
+    fold,
+    one_sale,
+    row,
+)
+
+
+def raised(book: Book) -> set[tuple[str, str | None, int]]:
+    return {(item.type.value, item.load, item.amount_at_risk) for item in fold(book).exceptions.values()}
+
+
+def told(load: Load, *, book: Book | None = None, **cells: Any) -> Book:
+    """A book in which a report of C1 pays what is not C1's: the load stands beside a sold one."""
+    base = one_sale([row("purchase", 100_00, 3)], [row("payment", 40_00, 9, "77", invoice="2002", **cells)])
+    return evolve(book or base, loads={**base.loads, load.number: load})
+
+
+def test_a_row_about_a_direct_load_is_non_factored_and_only_waits() -> None:
+    book = told(a_load("L-2", invoice="2002", direct=True))
+    assert raised(book) == {("non_factored", None, 40_00)}
+    (item,) = fold(book).exceptions.values()
+    assert item.severity.value == "waiting"
+    sent = told(a_load("L-2", invoice="2002", sent_direct_on=day(3)))
+    assert ("non_factored", None, 40_00) in raised(sent)
+
+
+def test_a_row_about_a_queued_load_is_never_submitted() -> None:
+    assert raised(told(a_load("L-2", invoice="2002"))) == {("never_submitted", "L-2", 40_00)}
+
+
+def test_a_row_about_a_released_load_is_never_submitted() -> None:
+    """Defect: loads without an invoice were not looked at."""
+    load = a_load("L-2", invoice=None, planned_invoice_number="2002")
+    assert raised(told(load)) == {("never_submitted", "L-2", 40_00)}
+    unnumbered = a_load("L-2", invoice=None)
+    by_load = told(unnumbered, load_number="L-2", invoice_amount=100_00)
+    assert raised(by_load) == {("never_submitted", "L-2", 40_00)}
+    unknown_amount = evolve(unnumbered, amount=None)
+    assert raised(told(unknown_amount, load_number="L-2", invoice_amount=100_00)) == {
+        ("unknown_invoice", None, 40_00)
+    }
+
+
+def test_a_load_in_a_sealed_batch_whose_bytes_never_left_is_never_submitted() -> None:
+    sealed = a_batch("B2", state=BatchState.SEALED)
+    load = a_load("L-2", invoice="2002")
+    base = told(load)
+    book = evolve(
+        base, batches={**base.batches, "B2": sealed}, assignments=(*base.assignments, a_sale(load, sealed))
+    )
+    assert raised(book) == {("never_submitted", "L-2", 40_00)}
+
+
+def elsewhere(load: Load, sale_of: Load | None = None, **batch: Any) -> Book:
+    other = a_batch("X1", connection="C2", **batch)
+    base = told(load)
+    sale = a_sale(sale_of or load, other)
+    return evolve(base, batches={**base.batches, "X1": other}, assignments=(*base.assignments, sale))
+
+
+def test_a_row_about_an_invoice_of_another_connection_is_other_provider() -> None:
+    assert raised(elsewhere(a_load("L-2", invoice="2002"))) == {("other_provider", "L-2", 40_00)}
+    unsent = elsewhere(a_load("L-2", invoice="2002"), state=BatchState.SEALED)
+    assert raised(unsent) == {("never_submitted", "L-2", 40_00)}
+
+
+def test_an_opening_of_another_connection_is_other_provider() -> None:
+    load = a_load("L-2", invoice="2002")
+    base = told(load)
+    sale = a_sale(load, connection="C2", opening=Opening(as_of=day(4), purchased=True))
+    book = evolve(base, assignments=(*base.assignments, sale))
+    assert ("other_provider", "L-2", 40_00) in raised(book)
+
+
+def test_an_invoice_sold_elsewhere_under_a_number_the_load_no_longer_has_is_other_provider() -> None:
+    old = a_load("L-2", invoice="2002")
+    assert raised(elsewhere(a_load("L-2", invoice="2003"), old)) == {("other_provider", "L-2", 40_00)}
+    assert raised(elsewhere(a_load("L-2", invoice=None), old)) == {("other_provider", "L-2", 40_00)}
+    gone = elsewhere(old)
+    gone = evolve(gone, loads={"L-1": gone.loads["L-1"]}, assignments=gone.assignments)
+    placed = fold(gone).placements["C1"].values()
+    assert {place.miss for place in placed} == {None, "other_provider"}
+
+
+def test_a_direct_load_that_was_sold_elsewhere_before_is_non_factored() -> None:
+    """Defect: a sale through another connection came before the route."""
+    book = elsewhere(a_load("L-2", invoice="2002", sent_direct_on=day(12)))
+    assert ("non_factored", None, 40_00) in raised(book)
+
+
+def test_a_revised_invoice_that_was_not_sold_yet_is_never_submitted() -> None:
+    """Defect: a load of which an older invoice was sold here was not looked at again."""
+    base = one_sale([row("payment", 40_00, 9, "77", invoice="1001-A")])
+    book = evolve(base, loads={"L-1": a_load(invoice="1001-A")})
+    assert raised(book) == {("never_submitted", "L-1", 40_00)}
+
+
+def test_what_no_tier_of_the_connection_can_answer_is_not_looked_for_elsewhere() -> None:
+    base = told(a_load("L-2", invoice="2002"))
+    twin = a_load("L-3", invoice="2002")
+    twins = evolve(base, loads={**base.loads, "L-3": twin})
+    assert raised(twins) == {("ambiguous", None, 40_00)}
+
+
+# What a person says.
+
+
+def test_a_person_assigns_a_row_to_a_sale() -> None:
+    book = one_sale([row("purchase", 100_00, 3)], [row("payment", 100_00, 9, invoice="9999")])
+    assert raised(book) == {("unknown_invoice", None, 100_00)}
+    assigned = deciding(book, decision("invoice:9999", "assign", load="L-1", assignment="A1"))
+    assert raised(assigned) == set()
+    assert fold(assigned).standings["L-1"].status.value == "completed"
+
+
+def test_an_assignment_to_a_load_leaves_the_sale_to_the_dates() -> None:
+    """Defect: a decision that named a load and no sale was not followed."""
+    book = one_sale([row("purchase", 100_00, 3)], [row("payment", 100_00, 9, invoice="9999")])
+    assigned = deciding(book, decision("invoice:9999", "assign", load="L-1"))
+    assert (raised(assigned), fold(assigned).position("A1").net_paid) == (set(), 100_00)
+
+
+@pytest.mark.parametrize("more", [{"assignment": "gone", "load": "L-1"}, {"load": "L-9"}])
+def test_an_assignment_to_what_is_not_there_leaves_the_row_unknown(more: dict[str, str]) -> None:
+    book = one_sale([row("payment", 100_00, 9, invoice="9999")])
+    assigned = deciding(book, decision("invoice:9999", "assign", **more))
+    assert raised(assigned) == {("unknown_invoice", more["load"], 100_00)}
+
+
+def test_a_person_may_say_that_a_number_is_not_factored() -> None:
+    book = one_sale([row("payment", 100_00, 9)])
+    said = deciding(book, decision("invoice:1001", "non_factored"))
+    assert raised(said) == {("non_factored", None, 100_00)}
+
+
+def test_a_decision_for_another_connection_is_not_followed() -> None:
+    """Defect: the last decision on a number hid an earlier one for this connection."""
+    book = one_sale([row("payment", 100_00, 9, invoice="9999")])
+    here = decision("invoice:9999", "assign", load="L-1", assignment="A1")
+    there = decision("invoice:9999", "non_factored", connection="C2")
+    assert fold(deciding(book, here, there)).position("A1").net_paid == 100_00
+    assert raised(deciding(book, there)) == {("unknown_invoice", None, 100_00)}
+
+
+def test_what_a_person_assigned_or_an_opening_paid_covers_a_sibling() -> None:
+    """Defect: an invoice paid by opening still counted as open, and vetoed its sibling's rows."""
+    one, two = a_load("L-1", face=100_00), a_load("L-2", invoice="1002", face=90_00)
+    batch = a_batch()
+    doubtful = row("payment", 10_00, 9, "77", invoice_amount=90_00)
+    opening = a_sale(two, opening=Opening(as_of=day(4), purchased=True, settled=True))
+    book = a_book(
+        one, two, batches=[batch], sales=[a_sale(one, batch), opening], reports=[(a_report(), [doubtful])]
+    )
+    assert fold(book).position("L-1@B1").net_paid == 10_00
+    other = row("payment", 90_00, 9, "78", invoice="9999")
+    lost = row("payment", 1_00, 9, "79", invoice="8888")
+    assigned = a_book(
+        one,
+        two,
+        batches=[batch],
+        sales=[a_sale(one, batch), a_sale(two, batch)],
+        reports=[(a_report(), [doubtful, other, lost])],
+        decisions=[decision("invoice:9999", "assign", load="L-2", assignment="L-2@B1")],
+    )
+    assert fold(assigned).position("L-1@B1").net_paid == 10_00

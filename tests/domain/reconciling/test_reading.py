@@ -1,0 +1,211 @@
+"""From typed cells to facts: one for each money movement, one for each disposition."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from factoring_core.domain.reconciling.columns import ReportColumns, canonical_digest
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.reading import RowFacts, read_facts
+from factoring_core.domain.vocabulary.profile import (
+    CellKind,
+    Disposition,
+    EntryRule,
+    EvidenceType,
+    LayoutField,
+    Posting,
+    ReportKind,
+    ReportLayout,
+)
+from worlds import day
+
+E = EvidenceType
+
+
+def layout(*entries: EntryRule, **more: Any) -> ReportLayout:
+    kinds = {
+        "paid": CellKind.AMOUNT,
+        "fallback": CellKind.AMOUNT,
+        "fee": CellKind.AMOUNT,
+        "on": CellKind.DATE,
+    }
+    names = ("invoice_number", "type", "paid", "fallback", "fee", "on", "reference", "status")
+    return ReportLayout(
+        **{
+            "id": "x/payment_report/v1",
+            "provider": "x",
+            "kind": ReportKind.PAYMENT,
+            "version": 1,
+            "fields": tuple(
+                LayoutField(name=name, aliases=(name,), kind=kinds.get(name, CellKind.TEXT)) for name in names
+            ),
+            "entries": entries,
+            **more,
+        }
+    )
+
+
+PAID = Posting(
+    type=E.PAYMENT,
+    amount=("paid", "fallback"),
+    date="on",
+    reference="reference",
+    negative=E.PAYMENT_REVERSAL,
+    primary=True,
+)
+FEE = Posting(type=E.FEE, amount=("fee",), date="on")
+
+
+def read(table: ReportLayout, columns: Mapping[str, Sequence[Any]]) -> RowFacts:
+    length = len(next(iter(columns.values())))
+    content = ReportColumns(
+        layout=table,
+        rows=range(2, length + 2),
+        lines=range(5, length + 5),
+        columns={"invoice_number": ["1001"] * length, **columns},
+    )
+    return read_facts(content, report="R1")
+
+
+def told(facts: RowFacts) -> list[tuple[str, int | None]]:
+    return [(str(one.type), one.amount) for one in facts.evidence]
+
+
+def test_a_row_yields_one_fact_for_each_filled_amount() -> None:
+    facts = read(
+        layout(EntryRule(words=("",), posts=(PAID, FEE))),
+        {"paid": [100_00], "fee": [3_00], "on": [day(9)], "reference": ["CHK-007"]},
+    )
+    first, second = facts.evidence
+    assert (first.row, first.line, first.seq, second.seq) == (2, 5, 0, 1)
+    assert (first.on, first.reference, first.reference_key) == (day(9), "CHK-007", "chk-007")
+    assert (second.type, second.reference, second.primary, first.primary) == (E.FEE, "", False, True)
+    assert (facts.faults, facts.warnings) == ((), ())
+
+
+def test_the_first_filled_amount_counts_and_a_zero_counts_only_as_the_rows_own() -> None:
+    facts = read(
+        layout(EntryRule(words=("",), posts=(PAID, FEE))),
+        {"paid": [None, 0], "fallback": [7_00, 5_00], "fee": [0, None]},
+    )
+    assert told(facts) == [("payment", 7_00), ("payment", 0)]
+
+
+def test_a_negative_amount_is_the_reversal_or_keeps_its_sign_or_is_refused() -> None:
+    assert told(read(layout(EntryRule(words=("",), posts=(PAID,))), {"paid": [-5_00]})) == [
+        ("payment_reversal", 5_00)
+    ]
+    signed = Posting(type=E.ADJUSTMENT, amount=("paid",), signed=True, primary=True)
+    assert told(read(layout(EntryRule(words=("",), posts=(signed,))), {"paid": [-5_00]})) == [
+        ("adjustment", -5_00)
+    ]
+    bare = Posting(type=E.CHARGEBACK, amount=("paid",), primary=True)
+    (fault,) = read(layout(EntryRule(words=("",), posts=(bare,))), {"paid": [-5_00]}).faults
+    assert (fault.code, fault.column, fault.excerpt) == ("bad_amount", "paid", "-5.00")
+
+
+def test_an_empty_amount_of_the_row_itself_refuses_the_file_except_in_a_bare_list() -> None:
+    (fault,) = read(layout(EntryRule(words=("",), posts=(PAID,))), {"paid": [None]}).faults
+    assert (fault.code, fault.row, fault.column) == ("required", 2, "paid")
+    listed = Posting(type=E.PAYMENT, amount=(), primary=True)
+    (unnamed,) = read(layout(EntryRule(words=("",), posts=(listed,))), {"on": [day(9)]}).faults
+    assert unnamed.column is None
+    bare = read(layout(EntryRule(words=("",), posts=(listed,)), bare_list=True), {"on": [day(9)]})
+    assert told(bare) == [("payment", None)]
+
+
+def test_a_word_that_no_rule_knows_refuses_the_file() -> None:
+    (fault,) = read(layout(EntryRule(words=("wire", ""), posts=())), {"type": ["cash"]}).faults
+    assert (fault.code, fault.message, fault.excerpt) == (
+        "not_in_list",
+        "the type is none of blank, wire",
+        "cash",
+    )
+
+
+def test_a_row_that_is_information_posts_nothing() -> None:
+    facts = read(layout(EntryRule(words=("",), information=True, posts=(PAID,))), {"paid": [1_00]})
+    assert facts.evidence == ()
+
+
+def test_money_without_an_invoice_needs_a_rule_that_allows_it() -> None:
+    rules = EntryRule(words=("wire",), posts=(PAID,), account=True), EntryRule(words=("",), posts=(PAID,))
+    columns = {"type": ["wire", "wire", ""], "paid": [1_00, 1_00, 1_00], "invoice_number": ["", "7", ""]}
+    assert [(one.invoice_key, one.account) for one in read(layout(*rules), columns).evidence] == [
+        ("", True),
+        ("7", False),
+        ("", False),
+    ]
+
+
+def test_without_a_number_a_row_is_named_by_its_load_or_its_order() -> None:
+    columns = {
+        "paid": [1_00] * 4,
+        "invoice_number": ["7", "", "", ""],
+        "load_number": ["L-1", "L-1", "", ""],
+        "po_number": ["", "P-1", "P-1", ""],
+    }
+    facts = read(layout(EntryRule(words=("",), posts=(PAID,))), columns)
+    assert [one.invoice_key for one in facts.evidence] == ["7", "load:L-1", "po:P-1", ""]
+
+
+# Dispositions.
+
+BUYING = Posting(type=E.PURCHASE, amount=("paid",), date="on", primary=True)
+
+
+def statuses(word: str) -> list[Evidence]:
+    table = layout(
+        EntryRule(words=("",), posts=(BUYING, PAID)),
+        statuses={"declined": Disposition.DENIED, "funded": Disposition.PURCHASED},
+        status_date="on",
+    )
+    return list(read(table, {"status": [word], "paid": [1_00], "on": [dt.date(2025, 3, 4)]}).evidence)
+
+
+def test_a_status_is_a_fact_of_its_own_and_a_denying_one_buys_nothing() -> None:
+    assert [one.type for one in statuses("funded")] == [E.DISPOSITION, E.PURCHASE, E.PAYMENT]
+    said, paid = statuses("declined")
+    assert (said.word, said.on, said.amount, paid.type) == ("denied", day(4), None, E.PAYMENT)
+    assert [one.type for one in statuses("")] == [E.PURCHASE, E.PAYMENT]
+
+
+def test_a_status_we_do_not_know_moves_nothing_and_is_said() -> None:
+    table = layout(EntryRule(words=("",), posts=(PAID,)), statuses={"ok": Disposition.APPROVED})
+    facts = read(table, {"status": ["???", "???"], "paid": [1_00, 1_00]})
+    assert facts.evidence == ()
+    assert facts.warnings == (
+        "unknown_status: 2 row(s) say '???', a word this layout does not know; they moved nothing",
+    )
+
+
+def test_a_rule_can_say_what_its_rows_mean() -> None:
+    rule = EntryRule(words=("",), disposition=Disposition.HELD, disposition_date=None)
+    (one,) = read(layout(rule), {"paid": [None]}).evidence
+    assert (one.word, one.on, one.primary) == ("held", None, False)
+
+
+# The content as a whole.
+
+
+def content(columns: Mapping[str, Sequence[Any]]) -> ReportColumns:
+    return ReportColumns(layout=layout(), rows=[2, 3], lines=[2, 3], columns=columns)
+
+
+def test_the_digest_is_of_the_content_in_any_order_of_rows_and_columns() -> None:
+    one = content({"a": ["1", "2"], "b": [3, 4], "c": ["", None]})
+    other = content({"b": [4, 3], "a": ["2", "1"]})
+    assert canonical_digest(one, scope=("t", "C1")) == canonical_digest(other, scope=("t", "C1"))
+    assert canonical_digest(one, scope=("t", "C1")) != canonical_digest(one, scope=("t", "C2"))
+    changed = content({"a": ["1", "2"], "b": [3, 5]})
+    assert canonical_digest(one, scope=("t", "C1")) != canonical_digest(changed, scope=("t", "C1"))
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a", ["1", "2"]), ("z", [None, None])])
+def test_a_column_that_is_not_there_is_blank(name: str, expected: list[Any]) -> None:
+    one = content({"a": ["1", "2"]})
+    assert (len(one), list(one.column(name, None))) == (2, expected)
