@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -41,7 +42,12 @@ def _with_connection(settings: Settings, record: SettingsRecord) -> Settings:
     content: dict[str, Any] = json.loads(record.content)
     for name, words in _WORDS.items():
         content[name] = words(content[name])
-    content["terms"] = Terms(**content["terms"])
+    content["terms"] = Terms(
+        **{
+            name: Decimal(value) if name.endswith("_rate") and value is not None else value
+            for name, value in content["terms"].items()
+        }
+    )
     content["notices"] = tuple(
         Notice(from_on=dt.date.fromisoformat(day), text=text) for day, text in content["notices"]
     )
