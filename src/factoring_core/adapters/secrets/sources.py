@@ -64,6 +64,26 @@ class SecretReferences:
             raise _refused("is not set", reference, code="credential_missing")
         return _checked(value, reference)
 
+    def read_key(self, reference: str) -> Secret:
+        """Return the private key in the file that *reference* points to, its lines as they are.
+
+        Raises:
+            CredentialError: missing, badly kept, no text, or no ``file:`` reference.
+        """
+        match = _REFERENCE.fullmatch(reference)
+        if match is None or match["path"] is None:
+            raise CredentialError(
+                "The private key is no reference to a file and is not repeated here.",
+                remedy="Write file:PATH.",
+                code="secret_in_clear",
+            )
+        text = self._from_file(match["path"], reference)
+        if not text.strip():
+            raise _refused("is empty", reference, code="credential_missing")
+        if not text.isascii() or "\0" in text:
+            raise _refused("is no private key in text form", reference)
+        return Secret(text)
+
     def _from_file(self, path: str, reference: str) -> str:
         place = Path(os.path.expanduser(path))
         if self._folder is not None:

@@ -1,0 +1,1 @@
+"""Real servers on this machine's loopback, as context managers, for tests and for the demo."""
