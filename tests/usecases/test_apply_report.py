@@ -96,6 +96,14 @@ def test_every_row_is_in_one_bucket_and_every_cent_in_the_same() -> None:
     assert [(one.load, one.events) for one in result.transitions] == [("L-1", ("complete",))]
 
 
+def test_a_row_with_several_facts_is_one_row_and_one_match() -> None:
+    desk = Desk()
+    bring(desk.ports, row(status="invoiced"))
+    result = report(desk.ports, purchase(Advance="900.00", Reserve="70.00", Fee="30.00"))
+    assert (result.rows.matched, [one.load for one in result.matches]) == (1, ["L-1"])
+    assert show(desk.ports, "L-1").sales[0].position["advanced"] == 900_00
+
+
 def test_a_row_supports_each_of_its_exceptions_also_when_they_were_open_already() -> None:
     desk = Desk()
     bring(desk.ports, row())

@@ -509,7 +509,8 @@ def test_a_revised_invoice_is_refused_while_the_old_one_is_sold() -> None:
 def test_what_has_no_invoice_can_be_superseded_freely() -> None:
     desk = Desk()
     bring(desk, {}, queued("L-2", supersedes="L-1"))
-    assert desk.status("L-2") == "queued"
+    bring(desk, queued("L-3", supersedes="L-1"))
+    assert [desk.status(number) for number in ("L-2", "L-3")] == ["queued", "queued"]
 
 
 def test_a_revised_invoice_names_something_that_is_there() -> None:

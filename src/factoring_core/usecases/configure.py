@@ -42,12 +42,10 @@ def _with_connection(settings: Settings, record: SettingsRecord) -> Settings:
     content: dict[str, Any] = json.loads(record.content)
     for name, words in _WORDS.items():
         content[name] = words(content[name])
-    content["terms"] = Terms(
-        **{
-            name: Decimal(value) if name.endswith("_rate") and value is not None else value
-            for name, value in content["terms"].items()
-        }
-    )
+    terms = content["terms"]
+    for name in ("advance_rate", "fee_rate"):
+        terms[name] = None if terms[name] is None else Decimal(terms[name])
+    content["terms"] = Terms(**terms)
     content["notices"] = tuple(
         Notice(from_on=dt.date.fromisoformat(day), text=text) for day, text in content["notices"]
     )

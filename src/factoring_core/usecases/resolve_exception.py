@@ -169,7 +169,7 @@ def _decision(
         number = _count(facts, item, count, kind)
     elif load is not None:
         sale, meant = _assigned(tx, ports, item, load, batch)
-    elif kind in (R.RETURN_TO_QUEUE, R.RESELL):
+    elif kind in (R.RETURN_TO_QUEUE, R.RESELL) and sale is not None:
         _refuse_ending(world, sale, kind)
     return Decision(
         id="",
@@ -274,9 +274,7 @@ def _could_be_known(tx: Reading, sale: Assignment) -> bool:
     return batch is None or (batch.state is not BatchState.CANCELLED and batch.may_have_left)
 
 
-def _refuse_ending(world: World, sale: Assignment | None, kind: Resolution) -> None:
-    if sale is None:
-        raise StateError(f"{kind.value} needs an exception about one sale.")
+def _refuse_ending(world: World, sale: Assignment, kind: Resolution) -> None:
     if world.loads[sale.load].stated:
         raise StateError(f"The customer has paid the subsidiary for {sale.invoice_number}.")
     position = world.sales[sale.id].position
