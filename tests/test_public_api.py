@@ -16,6 +16,7 @@ Load LoadDetail LoadStatus LoadView MissingInvoices Money Notice Office Opening 
 Protocol ProviderProfile Refusal Report ReportKind ReportLayout ReportOutcome ReportResult Resolution
 ResolveResult Role Route RuleError SealedFile Settings SettlementPolicy SetupError Severity Standing
 StatusView StorageError SubmitResult Subsidiary Terms Transition TransportError __version__ open_office
+reconcile
 """
 
 HEAVY = ("pandas", "paramiko", "sqlalchemy", "statemachine", "pikepdf", "click", "rich", "asyncio")

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from factoring_core.analysis.reconcile import reconcile
     from factoring_core.domain.reconciling.decisions import Decision, Resolution
     from factoring_core.domain.reconciling.findings import (
         Candidate,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from factoring_core.wiring.opening import open_office
 
 _HOMES = {
+    "analysis.reconcile": ("reconcile",),
     "domain.reconciling.decisions": ("Decision", "Resolution"),
     "domain.reconciling.findings": ("Candidate", "ExceptionItem", "ExceptionSeverity", "ExceptionType"),
     "domain.reconciling.position": ("Ground", "Position"),
@@ -198,6 +200,7 @@ __all__ = [
     "TransportError",
     "__version__",
     "open_office",
+    "reconcile",
 ]
 
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}

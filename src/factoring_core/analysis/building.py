@@ -1,0 +1,104 @@
+"""Building a pandas frame from plain columns by its schema: the same dtypes whatever is installed."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from factoring_core.analysis.schema import Column, Sort, TableSchema
+from factoring_core.errors import MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cells = Mapping[str, Sequence[Any]]
+
+
+def need_pandas() -> None:
+    """Go on only where pandas is installed.
+
+    Raises:
+        MissingExtraError: it is not.
+    """
+    try:
+        import pandas  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("pandas", "pandas") from error
+
+
+def build(schema: TableSchema, cells: Cells) -> "pd.DataFrame":
+    """Return the frame of *schema*; *cells* has every column of it, as plain Python values.
+
+    Columns beyond the schema are money, where it allows for them.
+    """
+    import pandas as pd
+
+    extra = sorted(cells.keys() - set(schema.names)) if schema.more_cents else []
+    columns = [*schema.columns, *(Column(name, Sort.CENTS, "") for name in extra)]
+    return pd.DataFrame({one.name: array_of(one, cells[one.name]) for one in columns}, copy=False)
+
+
+def from_records(schema: TableSchema, records: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
+    """Return the frame of *schema* for a few rows written by hand; what is left out is missing.
+
+    Raises:
+        UsageError: a row names a column that the schema does not have.
+    """
+    rows = list(records)
+    strange = sorted({name for row in rows for name in row} - set(schema.names))
+    if strange and not schema.more_cents:
+        raise UsageError(f"The frame {schema.name} has no column {', '.join(strange)}.")
+    return build(schema, {name: [row.get(name) for row in rows] for name in (*schema.names, *strange)})
+
+
+def array_of(column: Column, values: Sequence[Any]) -> Any:
+    """Return one column as the array that pandas keeps."""
+    import pandas as pd
+
+    match column.sort:
+        case Sort.CENTS | Sort.COUNT:
+            return _whole(values)
+        case Sort.TEXT:
+            return pd.array(values, dtype="str")
+        case Sort.WORD:
+            codes = {word: place for place, word in enumerate(column.words)}
+            codes[None] = -1  # type: ignore[index]
+            return pd.Categorical.from_codes(
+                [codes[one] for one in values], categories=pd.Index(column.words)
+            )
+        case Sort.DAY:
+            return _days(values)
+        case Sort.MOMENT:
+            made = pd.to_datetime(pd.Series(values, dtype=object), utc=True)
+            return made.astype("datetime64[us, UTC]").array
+        case Sort.FLAG:
+            return pd.array(values, dtype="boolean")
+        case Sort.RATE:
+            return pd.Series(values, dtype=object).array
+
+
+def _whole(values: Sequence[Any]) -> Any:
+    """Return whole numbers; straight into the two arrays that hold them, which is fastest."""
+    import numpy as np
+    import pandas as pd
+
+    try:
+        numbers = np.array(values, dtype=np.int64)
+        mask = np.zeros(len(numbers), dtype=bool)
+    except TypeError:
+        mask = np.fromiter((one is None for one in values), dtype=bool, count=len(values))
+        numbers = np.fromiter((one or 0 for one in values), dtype=np.int64, count=len(values))
+    return pd.arrays.IntegerArray(numbers, mask)
+
+
+def _days(values: Sequence[dt.date | None]) -> Any:
+    """Return dates; most columns hold few different ones, and each of them is turned once."""
+    import numpy as np
+    import pandas as pd
+
+    places: dict[Any, int] = {}
+    where = np.fromiter(
+        (places.setdefault(one, len(places)) for one in values), dtype=np.int64, count=len(values)
+    )
+    different = np.array(list(places), dtype="datetime64[D]").astype("datetime64[s]")
+    chosen = different[where] if len(places) else np.array([], dtype="datetime64[s]")
+    return pd.array(chosen, dtype="datetime64[s]")

@@ -1,0 +1,89 @@
+"""When a load reached each status, by business date."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from factoring_core.analysis.reading import Snapshot
+from factoring_core.domain.reconciling.position import accepting
+from factoring_core.domain.reconciling.standing import LoadFold
+from factoring_core.domain.reconciling.world import STATED
+from factoring_core.domain.vocabulary.lifecycle import LoadStatus
+from factoring_core.domain.vocabulary.load import Load
+from factoring_core.usecases.days import local_day
+
+ORDER = tuple(LoadStatus)
+Days = tuple[dt.date | None, dt.date | None, dt.date | None, dt.date | None, dt.date | None]
+
+
+class Stages:
+    """Dates the way of each load of one subsidiary.
+
+    Released when delivered, queued with the invoice's date, invoiced when its batch arrived,
+    financed when bought, completed with the last payment or the decision that closed it.  A
+    status is never reached before the one in front of it: a payment that came before the
+    purchase completes the load on the day of the purchase.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._paid: dict[str, dt.date] = {}
+        for fact in snapshot.world.facts.get(STATED, {}).values():
+            on, load = fact.key[4], fact.first.invoice_key.removeprefix("load:")
+            if on is not None and on > self._paid.get(load, dt.date.min):
+                self._paid[load] = on
+        self._decisions: dict[str, list[object]] = {}
+        by_subject: dict[str, list[object]] = {}
+        for one in sorted(snapshot.book.decisions, key=lambda one: one.sequence):
+            by_subject.setdefault(one.subject, []).append(one)
+        self._decisions = by_subject
+
+    def days(self, load: Load, fold: LoadFold) -> Days:
+        """Return the days on which the load was released, queued, invoiced, financed and completed."""
+        reached = ORDER.index(fold.standing.status)
+        found = [load.delivered_on, None, None, None, None]
+        if reached >= 1 and load.invoice is not None:
+            found[1] = load.invoice.date
+        if reached >= 2:
+            found[2] = self._invoiced(load, fold)
+        if reached >= 3:
+            found[3] = self._financed(fold)
+        if reached >= 4:
+            found[4] = self._completed(load, fold)
+        latest = None
+        for place, day in enumerate(found):
+            if day is not None and latest is not None and day < latest:
+                found[place] = latest
+            latest = found[place] or latest
+        return found[0], found[1], found[2], found[3], found[4]
+
+    def _invoiced(self, load: Load, fold: LoadFold) -> dt.date | None:
+        if fold.sale is None:
+            return load.sent_direct_on
+        sale = fold.sale.sale
+        batch = self._snapshot.world.batches[sale.batch] if sale.batch is not None else None
+        if batch is None or batch.delivery is None or batch.delivery.by == "evidence":
+            return sale.sealed_on
+        return local_day(batch.delivery.at, self._snapshot.subsidiary)
+
+    def _financed(self, fold: LoadFold) -> dt.date | None:
+        if fold.sale is None:
+            return None
+        position = fold.sale.position
+        return position.purchased_on or (position.last_paid_on if position.implied else None)
+
+    def _completed(self, load: Load, fold: LoadFold) -> dt.date | None:
+        days: list[dt.date | None] = [self._paid.get(load.number)]
+        opening = load.direct_opening
+        if fold.sale is not None:
+            opening = fold.sale.sale.opening or opening
+            days += [fold.sale.position.last_paid_on, self._accepted(fold)]
+        if opening is not None:
+            days.append(opening.paid_on)
+        return max((day for day in days if day is not None), default=None)
+
+    def _accepted(self, fold: LoadFold) -> dt.date | None:
+        assert fold.sale is not None
+        subject, shortage = f"assignment:{fold.sale.sale.id}", fold.sale.position.shortage
+        decisions: Mapping[str, list[object]] = self._decisions
+        found = accepting(decisions, subject, shortage)  # type: ignore[arg-type]
+        return local_day(found.at, self._snapshot.subsidiary) if found is not None else None
