@@ -29,7 +29,8 @@ class FtpFolder(OnlineFolder):
     def _open(self, wire: Wire, login: Login) -> "FtpLine":
         with hearing(self.place, None):
             client = PlainClient(wire, self.place, self.patience)
-        return enter(client, self.place, login)
+        with client.closed_on_failure():
+            return enter(client, self.place, login)
 
 
 def enter(client: CarefulClient, place: Place, login: Login) -> "FtpLine":

@@ -3,8 +3,8 @@
 import ftplib
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from factoring_core.adapters.remote.line import Login, Patience, Place
 from factoring_core.adapters.remote.wire import Wire, tune
@@ -35,10 +35,22 @@ class CarefulClient(ftplib.FTP):
         self.host, self.port = place.host, place.port
         wire.sock.settimeout(patience.banner)
         self._take(wire.sock)
-        self.welcome = self.getresp()
+        with self.closed_on_failure():
+            self.welcome = self.getresp()
         wire.sock.settimeout(patience.reply)
 
+    @contextmanager
+    def closed_on_failure(self) -> Iterator[None]:
+        """Let go of the sockets when what is done within fails."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
     def _take(self, sock: socket.socket) -> None:
+        if self.file is not None:
+            self.file.close()
         self.sock = sock
         self.af = sock.family
         self.file = sock.makefile("r", encoding="utf-8", errors="replace")

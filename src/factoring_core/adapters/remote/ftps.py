@@ -40,8 +40,10 @@ class FtpsFolder(OnlineFolder):
     def _open(self, wire: Wire, login: Login) -> FtpLine:
         with hearing(self.place, None):
             client = TlsClient(wire, self.place, self.patience, self._context)
-            self._start_tls(client)
-        return enter(client, self.place, login)
+        with client.closed_on_failure():
+            with hearing(self.place, None):
+                self._start_tls(client)
+            return enter(client, self.place, login)
 
     def _start_tls(self, client: TlsClient) -> None:
         """Encrypt, or stop: a server without TLS is never talked to in clear."""

@@ -1,7 +1,9 @@
 """An FTP server on loopback, by pyftpdlib: plain, or with explicit TLS and a certificate of its own."""
 
 import datetime as dt
+import errno
 import ipaddress
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer
+from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer as Listener
@@ -107,6 +110,7 @@ class FtpServer:
             dtp_handler = Transfer
 
         Handler.serving = server
+        Handler.abstracted_fs = _Folders
         Handler.authorizer = _Gate(server)
         Handler.auth_failed_timeout = 0
         Handler.use_sendfile = False
@@ -119,6 +123,15 @@ class FtpServer:
             Handler.tls_control_required = True
             Handler.tls_data_required = True
         return Handler
+
+
+class _Folders(AbstractedFS):  # type: ignore[misc]
+    """The folders, without taking this whole process into one of them."""
+
+    def chdir(self, path: str) -> None:
+        if not Path(path).is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        self.cwd = self.fs2ftp(path)
 
 
 class _Gate(DummyAuthorizer):  # type: ignore[misc]

@@ -69,6 +69,7 @@ class SftpServer:
         self._acceptor: Any = None
         self._live: set[Any] = set()
         self._open: set[Any] = set()
+        self._transports: list[Any] = []
 
     @property
     def host_key(self) -> str:
@@ -122,6 +123,8 @@ class SftpServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in self._transports:  # asyncssh leaves one open whose peer left early
+            transport.abort()
         await self._break_all()
         for file in self._open:
             file.close()
@@ -141,6 +144,7 @@ class _Gate(asyncssh.SSHServer):
         self._connection = conn
         self._server.connections += 1
         self._server._live.add(conn)
+        self._server._transports.append(conn._transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server._live.discard(self._connection)
