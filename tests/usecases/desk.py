@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from attrs import evolve
@@ -17,6 +17,7 @@ from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.domain.selling.batch import Assignment, Batch
+from factoring_core.domain.selling.documents import MISSING
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.load import (
@@ -28,6 +29,7 @@ from factoring_core.domain.vocabulary.load import (
     ResolvedMethod,
     Standing,
 )
+from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.domain.vocabulary.parties import (
     Connection,
     Customer,
@@ -39,7 +41,7 @@ from factoring_core.domain.vocabulary.parties import (
 )
 from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import DocumentError
-from factoring_core.ports.packet_binder import Packet, Paper
+from factoring_core.ports.packet_binder import AS_USUAL, Packet, PacketOrder, Paper
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import StagedFile
 from factoring_core.providers.load import all_profiles, templates
@@ -66,7 +68,9 @@ DAMAGED = b"damaged"
 class PlainBinder:
     """Strings papers together; fast, and as exact as the real one about what goes where."""
 
-    def bind(self, papers: Sequence[Paper], *, notice: str | None, title: str) -> Packet:
+    def bind(
+        self, papers: Sequence[Paper], *, notice: str | None, title: str, rules: PacketRules = AS_USUAL
+    ) -> Packet:
         for paper in papers:
             self.check(paper)
         if notice is not None and "☂" in notice:
@@ -74,9 +78,20 @@ class PlainBinder:
         if not papers:
             raise DocumentError("There are no papers to bind.", code="empty_pdf")
         parts = [f"%PDF {title}\n{notice}\n".encode(), *(paper.content for paper in papers)]
-        return Packet(content=b"".join(parts), pages=len(papers))
+        content = b"".join(parts)
+        if len(content) > rules.max_bytes:
+            where = {"packet": title}
+            raise DocumentError("The packet is too large.", code="file_too_large", where=where)
+        return Packet(content=content, pages=len(papers))
 
-    def check(self, paper: Paper) -> None:
+    def bind_all(self, orders: Iterable[PacketOrder]) -> Iterator[Packet | DocumentError]:
+        for order in orders:
+            try:
+                yield self.bind(order.papers, notice=order.notice, title=order.title, rules=order.rules)
+            except DocumentError as error:
+                yield error
+
+    def check(self, paper: Paper, *, rules: PacketRules = AS_USUAL) -> None:
         if paper.content == DAMAGED:
             raise DocumentError(f"{paper.name} is damaged.", code="damaged_pdf")
 
@@ -168,8 +183,8 @@ class Desk:
         return Document(kind=kind, sha256=self.blobs.put(content), name=name, size=len(content))
 
     def papers(self, number: str) -> tuple[Document, ...]:
-        """Keep all three documents of a load."""
-        return tuple(self.paper(kind, f"{number} {kind.value}\n".encode()) for kind in DocumentKind)
+        """Keep the documents that every load needs."""
+        return tuple(self.paper(kind, f"{number} {kind.value}\n".encode()) for kind in MISSING)
 
     def keep(self, *loads: Load) -> None:
         """Put loads into the store, and where they stand."""

@@ -10,8 +10,8 @@ from attrs import frozen
 class InvoiceSheet:
     """What is printed on one freight invoice; ``amount`` in cents.
 
-    ``remit_to`` and ``bill_to`` are addresses, a line each; ``references`` are pairs of a
-    label and a value, such as the customer's PO number.
+    ``carrier``, ``remit_to`` and ``bill_to`` are addresses, a line each; ``references`` are
+    pairs of a label and a value, such as the customer's PO number.
     """
 
     number: str
@@ -21,6 +21,7 @@ class InvoiceSheet:
     load_number: str
     amount: int
     currency: str
+    carrier: tuple[str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
     origin: str | None = None
     destination: str | None = None

@@ -43,6 +43,8 @@ class LoadRow:
     invoice_file: str | None = None
     pod_file: str | None = None
     rate_confirmation_file: str | None = None
+    lumper_receipt_file: str | None = None
+    scale_ticket_file: str | None = None
     delivered_on: dt.date | None = None
     truck_number: str | None = None
     origin_city: str | None = None

@@ -7,6 +7,7 @@ from factoring_core.domain.selling.reasons import NEVER_BELOW_BLOCK, REASONS
 from factoring_core.domain.vocabulary.parties import Severity
 from factoring_core.domain.vocabulary.profile import (
     CellKind,
+from factoring_core.domain.vocabulary.packet_rules import PacketRules
     EvidenceType,
     Measure,
     Posting,
@@ -19,6 +20,8 @@ from factoring_core.errors import ConfigurationError
 MODES = ("file_transfer", "manual", "api")
 
 
+MIN_DPI = 72
+"""Below this a signature on a scan is no evidence of anything."""
 def check_profile(profile: ProviderProfile) -> None:
     """Refuse a profile that contradicts itself.
 

@@ -45,6 +45,7 @@ class Bound:
     pages: int
 
 
+    notes: tuple[str, ...] = ()
 @frozen(kw_only=True)
 class Draft:
     """A batch that could be sealed: the batch, its sales and its manifest."""
@@ -111,6 +112,7 @@ def _compose(
     customers = desk.book.customers
     lines = (manifest_line(one.load, customers.get(one.load.customer), connection) for _, one in invoiced)
     manifest = render(layout, (line for line in lines if line is not None))
+            notes=one.notes,
     listed = SealedFile(
         name="",
         role=FileRole.MANIFEST,

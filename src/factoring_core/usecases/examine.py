@@ -9,7 +9,7 @@ from factoring_core.domain.reconciling.sale_fold import SaleFold
 from factoring_core.domain.reconciling.sales import sale_order
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import LIVE, Assignment, BatchState
-from factoring_core.domain.selling.eligibility import Candidate, Finding, blocking
+from factoring_core.domain.selling.eligibility import Candidate, Finding, Reason, blocking
 from factoring_core.domain.selling.eligibility import preflight as judge
 from factoring_core.domain.selling.eligibility import warnings as warned
 from factoring_core.domain.selling.invoicing import resolve_method
@@ -17,14 +17,16 @@ from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod
 from factoring_core.domain.vocabulary.profile import Disposition, ProviderProfile
+from factoring_core.errors import DocumentError
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.accounts import Account, account_of
 from factoring_core.usecases.books import read_book, subsidiary_of
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.naming import batch_name, find_loads
-from factoring_core.usecases.packets import damaged_papers
+from factoring_core.usecases.packets import Wanted, bind_packets_of, unbindable
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.results import Reason, Refusal
+from factoring_core.usecases.results import Reason as Said
+from factoring_core.usecases.results import Refusal
 
 
 @frozen(kw_only=True)
@@ -45,6 +47,13 @@ class Examined:
         """Whether nothing blocks."""
         return not blocking(self.findings)
 
+    def knowing(self, found: Iterable[Finding]) -> "Examined":
+        """Return the same with further findings, all in the order in which they are reported."""
+        order = list(Reason).index
+        return evolve(
+            self, findings=tuple(sorted((*self.findings, *found), key=lambda one: order(one.reason)))
+        )
+
     def refusal(self) -> Refusal:
         """Return what blocks, for the caller."""
         return self._said(blocking(self.findings))
@@ -55,7 +64,7 @@ class Examined:
         return self._said(found) if found else None
 
     def _said(self, findings: Iterable[Finding]) -> Refusal:
-        reasons = tuple(Reason(code=one.reason.value, message=one.message) for one in findings)
+        reasons = tuple(Said(code=one.reason.value, message=one.message) for one in findings)
         return Refusal(load=self.load.number, subsidiary=self.load.subsidiary, reasons=reasons)
 
 
@@ -93,18 +102,31 @@ class Desk:
         return tuple(self._examine(load) for load in found)
 
     def open_papers(self, examined: Sequence[Examined]) -> tuple[Examined, ...]:
-        """Open the documents of every load of this subsidiary and add what is wrong with them."""
-        found = []
-        for done, one in enumerate(examined):
-            self.ports.progress("documents", done, len(examined))
-            damaged: tuple[str, ...] = ()
-            if one.load.subsidiary == self.subsidiary.id:
-                customer = one.candidate.customer
-                damaged = damaged_papers(self.ports, one.load, customer=customer, subsidiary=self.subsidiary)
-            candidate = evolve(one.candidate, damaged=damaged)
-            found.append(evolve(one, candidate=candidate, findings=judge(candidate)))
-        self.ports.progress("documents", len(examined), len(examined))
+        """Bind the packet of every load of this subsidiary, keep none, and add what is wrong with them."""
+        wanted = {
+            at: one
+            for at, found in enumerate(examined)
+            if found.load.subsidiary == self.subsidiary.id and not (one := self.wanted(found.load)).empty
+        }
+        found = list(examined)
+        self.ports.progress("documents", 0, len(wanted))
+        results = bind_packets_of(self.ports, list(wanted.values()))
+        for done, (at, result) in enumerate(zip(wanted, results, strict=True), 1):
+            if isinstance(result, DocumentError):
+                found[at] = examined[at].knowing(unbindable(self.ports, wanted[at], result))
+            self.ports.progress("documents", done, len(wanted))
         return tuple(found)
+
+    def wanted(self, load: Load) -> Wanted:
+        """Say what packet of *load* would be sealed now."""
+        return Wanted(
+            load=load,
+            customer=self.book.customers.get(load.customer),
+            subsidiary=self.subsidiary,
+            notice=self.notice,
+            connection=self.account.connection,
+            profile=self.account.profile,
+        )
 
     def _is_candidate(self, load: Load) -> bool:
         queued = self.world.standings[load.number].status is LoadStatus.QUEUED

@@ -7,22 +7,16 @@ from attrs import evolve
 
 from factoring_core.domain.selling.batch import Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
-from factoring_core.domain.selling.eligibility import Finding
-from factoring_core.domain.selling.invoicing import resolve_method
-from factoring_core.domain.selling.reasons import Reason, sentence
-from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.domain.vocabulary.money import decimal_text
-from factoring_core.domain.vocabulary.parties import InvoicedOn, InvoicingMethod, Protocol, Severity
+from factoring_core.domain.vocabulary.parties import InvoicedOn, Protocol
 from factoring_core.errors import DocumentError, StaleVersionError
+from factoring_core.ports.packet_binder import Packet
 from factoring_core.ports.storage import Transaction
-from factoring_core.usecases.accounts import account_of
-from factoring_core.usecases.books import audit, customers_of, settle_books, subsidiary_of
+from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.compose_batch import Bound, Draft, compose
-from factoring_core.usecases.days import local_day
 from factoring_core.usecases.examine import Desk, Examined
-from factoring_core.usecases.naming import find_load
-from factoring_core.usecases.packets import bind_packet, damaged_papers
+from factoring_core.usecases.packets import bind_packets_of, unbindable
 from factoring_core.usecases.ports import Ports
 
 
@@ -34,29 +28,22 @@ def bind_packets(
     *keep*: put the bytes into the blob store, where they wait for the transaction.
     """
     ports = desk.ports
+    todo = [at for at, one in enumerate(examined) if one.eligible]
+    wanted = [desk.wanted(examined[at].load) for at in todo]
     bound: dict[str, Bound] = {}
-    seen: list[Examined] = []
-    todo = sum(one.eligible for one in examined)
-    for one in examined:
-        if one.eligible:
-            ports.progress("packets", len(bound), todo)
-            try:
-                bound[one.load.number] = _bind(desk, one.load, keep=keep)
-            except DocumentError as error:
-                one = evolve(one, findings=(*one.findings, *_unbindable(desk, one.load, error)))
-        seen.append(one)
-    ports.progress("packets", todo, todo)
+    seen = list(examined)
+    ports.progress("packets", 0, len(todo))
+    for done, (at, result) in enumerate(zip(todo, bind_packets_of(ports, wanted), strict=True), 1):
+        one = examined[at]
+        if isinstance(result, DocumentError):
+            seen[at] = one.knowing(unbindable(ports, wanted[done - 1], result))
+        else:
+            bound[one.load.number] = _kept(desk, one.load, result, keep=keep)
+        ports.progress("packets", done, len(todo))
     return bound, tuple(seen)
 
 
-def _bind(desk: Desk, load: Load, *, keep: bool) -> Bound:
-    packet = bind_packet(
-        desk.ports,
-        load,
-        customer=desk.book.customers.get(load.customer),
-        subsidiary=desk.subsidiary,
-        notice=desk.notice,
-    )
+def _kept(desk: Desk, load: Load, packet: Packet, *, keep: bool) -> Bound:
     content = packet.content
     return Bound(
         load=load,
@@ -65,19 +52,7 @@ def _bind(desk: Desk, load: Load, *, keep: bool) -> Bound:
         sha256=desk.ports.blobs.put(content) if keep else hashlib.sha256(content).hexdigest(),
         size=len(content),
         pages=packet.pages,
-    )
-
-
-def _unbindable(desk: Desk, load: Load, error: DocumentError) -> tuple[Finding, ...]:
-    """Say of each paper why it cannot be bound; what cannot be made cannot be sent with a warning."""
-    reason, details = Reason.MISSING_NOA, [error.message]
-    if error.code != "notice_unprintable":
-        customer = desk.book.customers.get(load.customer)
-        damaged = damaged_papers(desk.ports, load, customer=customer, subsidiary=desk.subsidiary)
-        reason, details = Reason.DAMAGED_DOCUMENT, list(damaged) or [error.message]
-    return tuple(
-        Finding(reason=reason, severity=Severity.BLOCK, message=sentence(reason, detail))
-        for detail in details
+        notes=packet.notes,
     )
 
 
@@ -115,27 +90,6 @@ def _assert_same(desk: Desk, one: Bound) -> None:
         raise StaleVersionError(f"Load {one.load.number} or its connection changed meanwhile.")
 
 
-def preview_packet(ports: Ports, name: str) -> bytes:
-    """Return the packet of one load as it would be bound now; a direct invoice carries no notice.
-
-    Raises:
-        NotFoundError, AmbiguousNameError: the name means nothing, or too much.
-        DocumentError: a paper or the notice cannot be sent.
-    """
-    require(ports.actor, Right.READ)
-    with ports.store.reading(ports.tenant) as tx:
-        load = find_load(tx, ports, name)
-        subsidiary = subsidiary_of(ports, load.subsidiary)
-        customer = customers_of(tx, ports).get(load.customer)
-        account = account_of(tx, ports, load.subsidiary)
-    method = load.method or resolve_method(load, customer, subsidiary)
-    notice = None
-    if method.method is InvoicingMethod.FACTORING and account.connection is not None:
-        notice = account.connection.notice_on(local_day(ports.clock.now(), subsidiary))
-    text = notice.text if notice is not None else None
-    return bind_packet(ports, load, customer=customer, subsidiary=subsidiary, notice=text).content
-
-
 class _Counter:
     """Takes numbers for good."""
 
@@ -159,6 +113,7 @@ def _keep(tx: Transaction, ports: Ports, desk: Desk, draft: Draft) -> None:
             delivery=Delivery(evidence="policy", at=desk.now, by=ports.actor.name),
         )
     ports.blobs.put(draft.manifest)
+    notes = {file.name: list(file.notes) for file in batch.files if file.notes}
     tx.put(batch)
     tx.put_all(draft.sales)
     audit(
@@ -173,4 +128,5 @@ def _keep(tx: Transaction, ports: Ports, desk: Desk, draft: Draft) -> None:
         amount=decimal_text(batch.amount),
         content_root=batch.content_root,
         state=batch.state.value,
+        **({"notes": notes} if notes else {}),
     )

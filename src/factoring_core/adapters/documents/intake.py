@@ -1,9 +1,15 @@
-"""Letting one PDF in: opened strictly, and left with nothing but what its pages show."""
+"""Letting one PDF in: opened strictly, weighed, and left with nothing but what its pages show."""
 
 import logging
 from io import BytesIO
+from types import TracebackType
+from typing import Self
 
-from factoring_core.adapters.documents.photos import is_photo, photo_as_pdf
+from factoring_core.adapters.documents import limits
+from factoring_core.adapters.documents.limits import MOST_BYTES, MOST_PAGES
+from factoring_core.adapters.documents.photos import is_photo, name_of_kind, photo_as_pdf
+from factoring_core.adapters.documents.refusals import AGAIN, damaged, refused
+from factoring_core.domain.vocabulary.packet_rules import ActiveContent
 from factoring_core.errors import DocumentError, MissingExtraError
 from factoring_core.ports.packet_binder import Paper
 
@@ -12,83 +18,107 @@ try:
 except ImportError as missing:
     raise MissingExtraError("pikepdf", "pdf") from missing
 
+from factoring_core.adapters.documents.stripping import strip
+from factoring_core.adapters.documents.weight import weigh
+
 # What pikepdf says of odd files is for a host that listens, and never for the terminal.
 logging.getLogger("pikepdf").addHandler(logging.NullHandler())
 
-MOST_BYTES = 25 * 1024 * 1024
-MOST_PAGES = 500
 _JUNK_BEFORE = 1024
 """How far into a file its header may stand; scanners and mail gateways put lines before it."""
 
-_OF_A_PAGE = frozenset(
-    ("/Type", "/Parent", "/Resources", "/Contents", "/Group", "/Rotate", "/UserUnit")
-) | frozenset(("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox"))
 _HARMLESS = ("extraneous whitespace seen before xref", "reported number of objects")
+_ODD = (pikepdf.PikepdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError)
+"""What pikepdf raises when a file is not what it says."""
 
 
-def let_in(paper: Paper) -> pikepdf.Pdf:
-    """Open *paper*, a PDF or a photo, for its pages to be copied; the caller closes it.
+class LetIn:
+    """One paper, open for its pages to be copied; a context manager that closes it.
 
-    Form fields and comments become part of the page as they look; links, actions,
-    scripts, attached files and everything else that is not printed is dropped.
+    Form fields and comments have become part of the page as they look; links, actions,
+    scripts, attached files and everything else that is not printed is gone, and ``notes``
+    says so where it matters.
+    """
+
+    def __init__(self, paper: Paper, pdf: pikepdf.Pdf, content: bytes) -> None:
+        self.paper, self.pdf = paper, pdf
+        self.notes: tuple[str, ...] = ()
+        self.count = 0
+        self._content: bytes | None = content
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pdf.close()
+
+    def changed(self) -> None:
+        """Note that the pages do not look any more as they came."""
+        self._content = None
+
+    def shown(self) -> bytes:
+        """Return a file whose pages look as they will in the packet."""
+        if self._content is None:
+            file = BytesIO()
+            self.pdf.save(file, static_id=True, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+            self._content = file.getvalue()
+        return self._content
+
+    def refuse_damage_found(self) -> None:
+        """Refuse the paper if reading it brought up damage that would be lost pages or pictures.
+
+        Streams are read only when the pages are written, so this is asked at the end.
+        """
+        if any(all(known not in warning for known in _HARMLESS) for warning in self.pdf.get_warnings()):
+            raise damaged(self.paper)
+
+
+def let_in(paper: Paper, *, active: ActiveContent = ActiveContent.STRIP) -> LetIn:
+    """Open *paper*, a PDF or a photo; the caller closes it.
 
     Raises:
-        DocumentError: codes ``not_pdf, encrypted_pdf, damaged_pdf, empty_pdf,
-            unfinished_form, limit_exceeded`` and those of `photo_as_pdf`.
+        DocumentError: any code of `refusals` that is about a document.
     """
     if len(paper.content) > MOST_BYTES:
-        raise refused(paper, "limit_exceeded", f"is larger than {MOST_BYTES // 1024**2} MiB")
+        raise refused(paper, "file_too_large", f"is larger than {MOST_BYTES // limits.MIB} MiB")
     content = photo_as_pdf(paper) if is_photo(paper.content) else paper.content
     if b"%PDF-" not in content[: _JUNK_BEFORE + 5]:
-        raise refused(paper, "not_pdf", "is not a PDF" if content else "is empty")
+        raise _no_pdf(paper)
     try:
-        pdf = pikepdf.open(BytesIO(content), attempt_recovery=False)
+        taken = LetIn(paper, pikepdf.open(BytesIO(content), attempt_recovery=False), content)
     except pikepdf.PasswordError as error:
         raise _encrypted(paper) from error
     except (pikepdf.PikepdfError, RuntimeError, ValueError) as error:
         raise damaged(paper) from error
     try:
-        _check(paper, pdf)
-        _strip(pdf)
-    except (pikepdf.PikepdfError, RuntimeError, ValueError, TypeError, AttributeError) as error:
-        pdf.close()
+        _check(paper, taken.pdf)
+        weigh(paper, taken.pdf)
+        flattened, taken.notes = strip(paper, taken.pdf, active=active)
+        taken.count = len(taken.pdf.pages)
+    except _ODD as error:
+        taken.pdf.close()
         raise damaged(paper) from error
     except BaseException:
-        pdf.close()
+        taken.pdf.close()
         raise
-    return pdf
+    if flattened:
+        taken.changed()
+    return taken
 
 
-def refuse_damage_found(paper: Paper, pdf: pikepdf.Pdf) -> None:
-    """Refuse *paper* if reading it brought up damage that would be lost pages or pictures.
-
-    Streams are read only when the pages are written, so this is asked at the end.
-    """
-    if any(all(known not in warning for known in _HARMLESS) for warning in pdf.get_warnings()):
-        raise damaged(paper)
-
-
-def refused(paper: Paper, code: str, what: str, remedy: str | None = None) -> DocumentError:
-    """Make the error that names *paper* and what is wrong with it."""
-    return DocumentError(
-        f"{paper.name} {what}.", code=code, remedy=remedy, where={"document": paper.name, "kind": paper.kind}
-    )
-
-
-def damaged(paper: Paper) -> DocumentError:
-    """Make the error for a file that is not whole."""
-    return refused(
-        paper,
-        "damaged_pdf",
-        "is damaged or cut off",
-        "Fetch the document again; if it opens in a viewer, print it to a new PDF.",
-    )
+def _no_pdf(paper: Paper) -> DocumentError:
+    kind = name_of_kind(paper.content)
+    if kind is not None:
+        what = f"is a picture of a kind that cannot be wrapped ({kind})"
+        return refused(paper, "picture_unsupported", what, "Save it as a JPEG, or hand in a PDF.")
+    return refused(paper, "not_pdf", "is not a PDF" if paper.content else "is empty", AGAIN)
 
 
 def _encrypted(paper: Paper) -> DocumentError:
-    return refused(
-        paper, "encrypted_pdf", "is encrypted", "Ask for a copy without password and restrictions."
-    )
+    remedy = "Ask for a copy without password and restrictions."
+    return refused(paper, "encrypted_pdf", "is encrypted", remedy)
 
 
 def _check(paper: Paper, pdf: pikepdf.Pdf) -> None:
@@ -98,9 +128,12 @@ def _check(paper: Paper, pdf: pikepdf.Pdf) -> None:
     if not pdf.pages:
         raise refused(paper, "empty_pdf", "has no pages")
     if len(pdf.pages) > MOST_PAGES:
-        raise refused(paper, "limit_exceeded", f"has more than {MOST_PAGES} pages")
+        raise refused(paper, "too_many_pages", f"has more than {MOST_PAGES} pages", "Split the document.")
     if stated != len(pdf.pages):  # pages were lost, and nothing else tells
         raise damaged(paper)
+    for number, page in enumerate(pdf.pages, 1):
+        if not _possible(page):
+            raise damaged(paper, page=number)
     if pdf.Root.get("/NeedsRendering", False):
         raise refused(
             paper,
@@ -110,13 +143,12 @@ def _check(paper: Paper, pdf: pikepdf.Pdf) -> None:
         )
 
 
-def _strip(pdf: pikepdf.Pdf) -> None:
-    """Leave on each page what is printed, and nothing that acts."""
-    if any("/Annots" in page.obj for page in pdf.pages):
-        form = pdf.Root.get("/AcroForm")
-        if form is not None and form.get("/NeedAppearances", False):
-            pdf.generate_appearance_streams()
-        pdf.flatten_annotations("all")
-    for page in pdf.pages:
-        for key in set(page.obj.keys()) - _OF_A_PAGE:
-            del page.obj[key]
+def _possible(page: pikepdf.Page) -> bool:
+    """Say whether the page has a size that paper could have."""
+    for box in (page.mediabox, page.cropbox):
+        left, bottom, right, top = (float(side) for side in box)
+        unit = float(page.obj.get("/UserUnit", 1))
+        for side in (abs(right - left) * unit, abs(top - bottom) * unit):
+            if not limits.SHORTEST_SIDE <= side <= limits.LONGEST_SIDE:
+                return False
+    return True

@@ -31,6 +31,8 @@ def draw_invoice(invoice: InvoiceSheet) -> bytes:
     sheet = Sheet(f"Invoice {invoice.number}", where=where)
     y = HEIGHT - MARGIN - 20
     sheet.text(MARGIN, y, "FREIGHT INVOICE", font=BOLD, size=20)
+    if invoice.carrier:
+        y = _block(sheet, MARGIN, y - 26, "Carrier", invoice.carrier) + 8
     y = _pairs(
         sheet, y - 34, [("Invoice number", invoice.number), ("Invoice date", invoice.date.isoformat())]
     )

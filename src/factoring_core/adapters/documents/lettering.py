@@ -1,12 +1,14 @@
 """Putting words on a PDF page, so that what is printed is what was meant.
 
-Everything is set in Bitstream Vera, which comes with reportlab and is embedded in
-the file: accents, typographic quotes and dashes look the same everywhere.  A
-character that it lacks is refused instead of printed as a box.
+Everything is set in Bitstream Vera, which comes with reportlab, and texts that need more letters
+than it has in DejaVu Sans, its larger twin, which comes with us.  Both are embedded in the file, so
+that it looks the same everywhere.  A character that neither has is refused instead of printed as
+a box, and so are scripts that are written from right to left, which nothing here would turn.
 """
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from io import BytesIO
 from typing import Any
 
@@ -26,9 +28,20 @@ HEIGHT: float = letter[1]
 MARGIN = 72.0
 """In points, as every length here: one inch."""
 
+WIDE = "DejaVuSans"
+"""Stands in where a text needs it: accents of every Latin script, Greek, Cyrillic, symbols."""
+
 _FONTS = {name: TTFont(name, f"{name}.ttf", asciiReadable=False) for name in (PLAIN, BOLD, ITALIC)}
+_FONTS[WIDE] = TTFont(
+    WIDE,
+    BytesIO(
+        resources.files("factoring_core.adapters.documents").joinpath("fonts/DejaVuSans.ttf").read_bytes()
+    ),
+    asciiReadable=False,
+)
 for _font in _FONTS.values():
     pdfmetrics.registerFont(_font)
+_FROM_THE_RIGHT = ("R", "AL", "AN", "RLE", "RLO", "RLI")
 
 
 class Sheet:
@@ -54,27 +67,29 @@ class Sheet:
 
     def text(self, x: float, y: float, text: str, *, font: str = PLAIN, size: float = 10) -> None:
         """Print one line with its left end at *x*, *y* from the lower left corner."""
-        self.canvas.setFont(font, size)
-        self.canvas.drawString(x, y, self.printable(text, font))
+        printed = self.printable(text)
+        self.canvas.setFont(fitting(printed, font), size)
+        self.canvas.drawString(x, y, printed)
 
     def text_right(self, x: float, y: float, text: str, *, font: str = PLAIN, size: float = 10) -> None:
         """Print one line with its right end at *x*, *y*."""
-        self.canvas.setFont(font, size)
-        self.canvas.drawRightString(x, y, self.printable(text, font))
+        printed = self.printable(text)
+        self.canvas.setFont(fitting(printed, font), size)
+        self.canvas.drawRightString(x, y, printed)
 
     def rule(self, y: float, *, left: float = MARGIN, right: float = WIDTH - MARGIN) -> None:
         """Draw a thin line across the page."""
         self.canvas.setLineWidth(0.5)
         self.canvas.line(left, y, right, y)
 
-    def printable(self, text: str, font: str = PLAIN) -> str:
-        """Return *text* composed (NFC), if the font has each of its characters.
+    def printable(self, text: str) -> str:
+        """Return *text* composed (NFC), if each of its characters can be printed.
 
         Raises:
-            DocumentError: it lacks one; all are named.
+            DocumentError: one cannot; all are named.
         """
         composed = unicodedata.normalize("NFC", text)
-        if missing := lacking(composed, font):
+        if missing := lacking(composed):
             named = ", ".join(f"U+{ord(character):04X}" for character in missing[:10])
             raise DocumentError(
                 f"A text holds characters that cannot be printed: {named}.",
@@ -94,10 +109,25 @@ class Sheet:
         return self._bytes.getvalue()
 
 
-def lacking(text: str, font: str = PLAIN) -> list[str]:
-    """Return the characters of *text* that *font* cannot print, each once, sorted."""
+def lacking(text: str) -> list[str]:
+    """Return the characters of *text* that cannot be printed, each once, sorted."""
+    glyphs, more = _FONTS[PLAIN].face.charToGlyph, _FONTS[WIDE].face.charToGlyph
+    return sorted(
+        character
+        for character in set(text)
+        if not glyphs.get(ord(character))
+        and (
+            not more.get(ord(character))
+            or unicodedata.bidirectional(character) in _FROM_THE_RIGHT
+            or unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs")
+        )
+    )
+
+
+def fitting(text: str, font: str = PLAIN) -> str:
+    """Return *font* if it has every character of *text*, else the one that has more."""
     glyphs = _FONTS[font].face.charToGlyph
-    return sorted({character for character in text if not glyphs.get(ord(character))})
+    return font if all(glyphs.get(ord(character)) or character < " " for character in text) else WIDE
 
 
 def wrapped(text: str, *, font: str = PLAIN, size: float, width: float) -> list[str]:
@@ -106,6 +136,7 @@ def wrapped(text: str, *, font: str = PLAIN, size: float, width: float) -> list[
     A word that is wider than a line is broken where the line ends.
     """
     lines: list[str] = []
+    font = fitting(unicodedata.normalize("NFC", text), font)
     for paragraph in unicodedata.normalize("NFC", text).expandtabs(1).splitlines():
         line = ""
         for piece in _pieces(paragraph, font, size, width):

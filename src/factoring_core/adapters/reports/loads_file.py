@@ -26,6 +26,8 @@ _KINDS: Final[Mapping[CellKind, Mapping[str, tuple[str, ...]]]] = {
         "invoice_file": ("Invoice PDF", "Invoice Document"),
         "pod_file": ("POD", "Proof of Delivery", "POD PDF"),
         "rate_confirmation_file": ("Rate Confirmation", "Rate Con", "Rate Confirmation PDF"),
+        "lumper_receipt_file": ("Lumper Receipt", "Lumper"),
+        "scale_ticket_file": ("Scale Ticket", "Weight Ticket"),
         "truck_number": ("Truck",),
         "origin_city": ("From City", "Pickup City"),
         "origin_state": ("From State", "Pickup State"),

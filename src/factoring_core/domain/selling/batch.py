@@ -33,7 +33,11 @@ class FileRole(Enum):
 
 @frozen(kw_only=True)
 class SealedFile:
-    """One file of a sealed batch; its bytes are in the blob store.  ``size`` in bytes."""
+    """One file of a sealed batch; its bytes are in the blob store.  ``size`` in bytes.
+
+    ``notes`` say what a packet holds otherwise than its papers did: scripts that were left
+    out, pictures that were scaled down.
+    """
 
     name: str
     role: FileRole
@@ -43,6 +47,7 @@ class SealedFile:
     pages: int | None = None
 
 
+    notes: tuple[str, ...] = ()
 @frozen(kw_only=True)
 class Delivery:
     """How it is known that a batch arrived.

@@ -1,29 +1,35 @@
 """The papers of a packet: which belong to it, in which order, and which are missing."""
 
+from collections.abc import Sequence
+
 from factoring_core.domain.selling.reasons import Reason
 from factoring_core.domain.vocabulary.load import Document, DocumentKind, Load
-
-PACKET_ORDER = (DocumentKind.INVOICE, DocumentKind.POD, DocumentKind.RATE_CONFIRMATION)
-"""What the debtor reads first comes first; the notice stands before all of them."""
+from factoring_core.domain.vocabulary.packet_rules import PACKET_ORDER
 
 MISSING = {
     DocumentKind.INVOICE: Reason.MISSING_INVOICE_DOCUMENT,
     DocumentKind.POD: Reason.MISSING_POD,
     DocumentKind.RATE_CONFIRMATION: Reason.MISSING_RATE_CONFIRMATION,
 }
-"""The reason that each missing paper gives."""
+"""The papers that every load needs, and the reason that each gives when it is missing."""
 
 CALLED = {
     DocumentKind.INVOICE: "invoice",
     DocumentKind.POD: "proof of delivery",
     DocumentKind.RATE_CONFIRMATION: "rate confirmation",
+    DocumentKind.LUMPER_RECEIPT: "lumper receipt",
+    DocumentKind.SCALE_TICKET: "scale ticket",
 }
 """What a person calls each kind of paper."""
 
 
-def in_packet_order(load: Load) -> tuple[Document, ...]:
-    """Return the load's papers as a packet holds them; papers of one kind keep their order."""
-    return tuple(sorted(load.documents, key=lambda document: PACKET_ORDER.index(document.kind)))
+def in_packet_order(load: Load, order: Sequence[DocumentKind] = PACKET_ORDER) -> tuple[Document, ...]:
+    """Return the load's papers as a packet holds them; papers of one kind keep their order.
+
+    A kind that *order* does not name stays behind.
+    """
+    taken = [document for document in load.documents if document.kind in order]
+    return tuple(sorted(taken, key=lambda document: order.index(document.kind)))
 
 
 def missing_papers(load: Load, *, invoice_is_drawn: bool = False) -> tuple[Reason, ...]:
@@ -31,5 +37,5 @@ def missing_papers(load: Load, *, invoice_is_drawn: bool = False) -> tuple[Reaso
 
     ``invoice_is_drawn``: an invoice document that the host does not supply is drawn.
     """
-    lacking = [kind for kind in PACKET_ORDER if load.document(kind) is None]
+    lacking = [kind for kind in MISSING if load.document(kind) is None]
     return tuple(MISSING[kind] for kind in lacking if not (invoice_is_drawn and kind is DocumentKind.INVOICE))

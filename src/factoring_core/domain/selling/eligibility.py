@@ -51,8 +51,8 @@ class Candidate:
     ``connection`` is the active one, ``draining`` names those of the subsidiary that are
     not any more.  ``in_batch`` names the live batch that holds the load, ``sold`` says how
     the receivable left otherwise, ``held_by`` the connection whose factor holds it.
-    ``twins`` are loads with the same invoice number, ``damaged`` says of papers why they
-    cannot be sent.  ``exposure``: what the customer owes the factor already, in cents.
+    ``twins`` are loads with the same invoice number.  ``exposure``: what the customer owes the
+    factor already, in cents.  What is wrong within its papers is found when they are opened.
     """
 
     load: Load
@@ -69,7 +69,6 @@ class Candidate:
     paid: bool = False
     held_by: str | None = None
     twins: tuple[str, ...] = ()
-    damaged: tuple[str, ...] = ()
     credit: CreditResult | None = None
     exposure: int = 0
     stale_after_hours: int = 24
@@ -157,8 +156,6 @@ def _trade(one: Candidate) -> Iterator[_Fault]:
 def _papers(one: Candidate) -> Iterator[_Fault]:
     for reason in missing_papers(one.load, invoice_is_drawn=one.subsidiary.generate_invoices):
         yield _Fault(reason)
-    for detail in one.damaged:
-        yield _Fault(R.DAMAGED_DOCUMENT, detail)
     if not one.subsidiary.auto_merge:
         yield _Fault(R.AUTO_MERGE_OFF)
 

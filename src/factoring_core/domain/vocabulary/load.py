@@ -10,11 +10,13 @@ from factoring_core.domain.vocabulary.parties import InvoicingMethod
 
 
 class DocumentKind(Enum):
-    """The papers that make up a packet."""
+    """The papers that make up a packet: the three that every load needs, and those of some."""
 
     INVOICE = "invoice"
     POD = "pod"
     RATE_CONFIRMATION = "rate_confirmation"
+    LUMPER_RECEIPT = "lumper_receipt"
+    SCALE_TICKET = "scale_ticket"
 
 
 @frozen(kw_only=True)

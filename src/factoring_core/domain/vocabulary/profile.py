@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 
 from attrs import field, frozen
 
+from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.domain.vocabulary.parties import Severity
 
 
@@ -259,7 +260,10 @@ class KnownFact:
 class ProviderProfile:
     """How to talk to one factor's systems; never the company itself.
 
-    ``max_rows`` and ``min_gap_minutes`` are the provider's limits on batches.
+    ``max_rows`` and ``min_gap_minutes`` are the provider's limits on batches, ``packet`` says
+    what it takes of each invoice.
+    ``archive_name`` is a template like that of the manifest.  ``statuses`` are words of the
+    factor's system that come otherwise than in a report file.
     ``purchase_report`` is false where the factor issues none: a payment then implies the
     purchase.  ``usual_delay_days``: after how long an unacknowledged batch is worth a look.
     """
@@ -287,3 +291,4 @@ class ProviderProfile:
         """Return the newest layout of *kind*, or None."""
         of_kind = [one for one in self.layouts if one.kind is kind]
         return max(of_kind, key=lambda one: one.version) if of_kind else None
+    packet: PacketRules = PacketRules()
