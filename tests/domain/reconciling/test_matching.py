@@ -203,6 +203,8 @@ def test_an_open_sibling_with_exactly_that_amount_vetoes_until_it_is_paid() -> N
         assert placed(sold(*loads, rows=[row_]), "1001").miss == "ambiguous"
     covered = [doubtful, row("payment", 90_00, 5, "X", invoice="1002")]
     assert placed(sold(*loads, rows=covered), "1001").tier == 1
+    by_load = [doubtful, row("payment", 90_00, 5, "X", invoice="7", load_number="L-2", invoice_amount=90_00)]
+    assert placed(sold(*loads, rows=by_load), "1001").tier == 1
     bounced = [*covered, row("payment_reversal", 90_00, 6, "X", invoice="1002")]
     assert placed(sold(*loads, rows=bounced), "1001").miss == "ambiguous"
 

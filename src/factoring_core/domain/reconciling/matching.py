@@ -34,6 +34,7 @@ class KnownInvoice:
     """One invoice as matching sees it.
 
     ``face`` in cents.  ``place`` says where it is known from; ``sold`` are its sales there, in order.
+    ``by_number`` keeps its match by exact number, which all rows of that number share.
     """
 
     load: str
@@ -49,6 +50,7 @@ class KnownInvoice:
     reference_number: str | None
     place: str = ""
     sold: Sequence[Assignment] = ()
+    by_number: "Match | None" = None
 
 
 @frozen
@@ -117,7 +119,7 @@ class InvoiceIndex:
         """
         exact = self._exact.get(key, ())
         if len(exact) == 1 and (seen == NO_ATTRIBUTES or self._veto(exact[0], seen, is_open) is None):
-            return Match(exact[0], 1, _BY_NUMBER)
+            return exact[0].by_number or _remembered(exact[0])
         had: list[tuple[KnownInvoice, str]] = []
         for tier, attempt in ((1, self._by_number), (2, self._by_canonical), (3, self._by_load)):
             found = attempt(key, seen, disputed)
@@ -205,6 +207,11 @@ class InvoiceIndex:
             Candidate(load=invoice.load, invoice_number=invoice.number, reason=reason)
             for invoice, reason in ranked[:5]
         )
+
+
+def _remembered(invoice: KnownInvoice) -> Match:
+    invoice.by_number = Match(invoice, 1, _BY_NUMBER)
+    return invoice.by_number
 
 
 def _grouped(pairs: Iterable[tuple[K, KnownInvoice]]) -> dict[K, list[KnownInvoice]]:

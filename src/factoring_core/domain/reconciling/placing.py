@@ -79,11 +79,15 @@ def place(
         seen = fact.attributes
         answer = index.match(key[1], seen, disputed=fact.disputed)
         if isinstance(answer, Match):
-            found[key] = answer
             if answer.tier == 3:
                 by_load.setdefault(id(answer.invoice), []).append(key)
             elif seen.invoice_amount is not None and seen.invoice_amount != answer.invoice.face:
                 differing.append(fact)
+            elif len(answer.invoice.sold) == 1:
+                # As nearly always: nothing that comes below could move it.
+                placed[key] = _on(answer.invoice.sold[0], answer)
+                continue
+            found[key] = answer
             continue
         if elsewhere is None:
             elsewhere = _elsewhere(book, connection, sales)

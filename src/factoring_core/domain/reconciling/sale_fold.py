@@ -9,11 +9,11 @@ from attrs import frozen
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import ExceptionType
-from factoring_core.domain.reconciling.position import Position, position_of
-from factoring_core.domain.reconciling.posting import Decisions, Finding, latest, post
+from factoring_core.domain.reconciling.position import Ground, Position, position_of
+from factoring_core.domain.reconciling.posting import Decisions, Finding, amount_subject, latest, post
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.lifecycle import Ending
-from factoring_core.domain.vocabulary.profile import Disposition, EvidenceType
+from factoring_core.domain.vocabulary.profile import Disposition, EvidenceType, Measure
 
 E = EvidenceType
 X = ExceptionType
@@ -61,15 +61,10 @@ def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> 
     subject = sale_subject(sale.id)
     if not facts and sale.opening is None and subject not in decisions:
         position, _ = position_of(sale, facts, decisions, ended=False)
-        return SaleFold(
-            sale=sale,
-            position=position,
-            facts=(),
-            disposition=None,
-            ending=None,
-            ended_by=None,
-            findings=(),
-        )
+        return _without_findings(sale, position, (), None)
+    usual = _usual(sale, facts, decisions)
+    if usual is not None:
+        return usual
     ended_by = latest(decisions, subject, Resolution.RETURN_TO_QUEUE, Resolution.RESELL)
     ending = None
     if ended_by is not None:
@@ -130,6 +125,62 @@ def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> 
         ended_by=ended_by,
         findings=tuple(findings),
     )
+
+
+def _without_findings(
+    sale: Assignment, position: Position, facts: tuple[Fact, ...], disposition: Disposition | None
+) -> SaleFold:
+    return SaleFold(
+        sale=sale,
+        position=position,
+        facts=facts,
+        disposition=disposition,
+        ending=None,
+        ended_by=None,
+        findings=(),
+    )
+
+
+def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> SaleFold | None:
+    """Fold the sale that most sales are: bought for its face, and paid in full by one row or not yet.
+
+    None for every other, which the rules fold one by one, to the same answer for these.
+    """
+    face, bought, paid = sale.face, None, None
+    for fact in facts:
+        first, seen = fact.first, fact.attributes
+        if first.type is E.PURCHASE and bought is None:
+            bought = fact
+        elif first.type is E.PAYMENT and paid is None:
+            paid = fact
+        else:
+            return None
+        plain = first.amount == face and first.posts and first.measure is Measure.MOVEMENT
+        if not plain or len(fact.copies) != 1 or seen.closed:
+            return None
+        if seen.currency not in ("", sale.currency) or seen.invoice_amount not in (None, face):
+            return None
+    if bought is None or sale.opening is not None or sale.frozen.tolerance >= face:
+        return None
+    if decisions and (
+        sale_subject(sale.id) in decisions
+        or any(amount_subject(kind, sale.id, face) in decisions for kind in (E.PURCHASE, E.PAYMENT))
+    ):
+        return None
+    for fact in facts:
+        fact.posted = 1
+    amount = 0 if paid is None else face
+    position = Position(
+        face=face,
+        bought=True,
+        purchased=face,
+        purchased_on=bought.key[4],
+        paid=amount,
+        net_paid=amount,
+        settled=None if paid is None else Ground.PAID,
+        last_paid_on=None if paid is None else paid.key[4],
+    )
+    return _without_findings(sale, position, tuple(facts), Disposition.PURCHASED)
 
 
 def _still_open(finding: Finding, position: Position) -> bool:
