@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from factoring_core.adapters.reports.header import normalised
+from factoring_core.domain.selling.documents import CALLED, MISSING
 from factoring_core.domain.selling.reasons import NEVER_BELOW_BLOCK, REASONS
+from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.domain.vocabulary.parties import Severity
 from factoring_core.domain.vocabulary.profile import (
     CellKind,
-from factoring_core.domain.vocabulary.packet_rules import PacketRules
     EvidenceType,
     Measure,
     Posting,
@@ -17,11 +18,11 @@ from factoring_core.domain.vocabulary.packet_rules import PacketRules
 )
 from factoring_core.errors import ConfigurationError
 
+MIN_DPI = 72
+"""Below this a signature on a scan is no evidence of anything."""
 MODES = ("file_transfer", "manual", "api")
 
 
-MIN_DPI = 72
-"""Below this a signature on a scan is no evidence of anything."""
 def check_profile(profile: ProviderProfile) -> None:
     """Refuse a profile that contradicts itself.
 
@@ -49,6 +50,7 @@ def _raise(name: str, wrong: list[str]) -> None:
 def _profile_faults(profile: ProviderProfile) -> Iterator[str]:
     if profile.mode not in MODES:
         yield f"mode is one of {', '.join(MODES)}"
+    yield from _packet_faults(profile.packet)
     ids = [layout.id for layout in profile.layouts]
     for one in sorted({one for one in ids if ids.count(one) > 1}):
         yield f"two layouts are called {one}"
@@ -57,6 +59,16 @@ def _profile_faults(profile: ProviderProfile) -> Iterator[str]:
             yield f"preflight has no reason {reason}"
         elif reason in NEVER_BELOW_BLOCK and severity is not Severity.BLOCK:
             yield f"preflight always blocks on {reason}"
+
+
+def _packet_faults(rules: PacketRules) -> Iterator[str]:
+    for kind in MISSING:
+        if kind not in rules.order:
+            yield f"every packet needs its {CALLED[kind]}"
+    if len(set(rules.order)) < len(rules.order):
+        yield "the order of a packet names each kind once"
+    if rules.max_bytes < 1 or rules.max_pages < 1 or (rules.downsample_dpi or MIN_DPI) < MIN_DPI:
+        yield f"the limits of a packet are more than nothing, and pictures keep {MIN_DPI} dots per inch"
 
 
 def _posting_faults(profile: ProviderProfile) -> Iterator[str]:

@@ -43,9 +43,9 @@ class Bound:
     sha256: str
     size: int
     pages: int
-
-
     notes: tuple[str, ...] = ()
+
+
 @frozen(kw_only=True)
 class Draft:
     """A batch that could be sealed: the batch, its sales and its manifest."""
@@ -106,13 +106,13 @@ def _compose(
             sha256=one.sha256,
             load=one.load.number,
             pages=one.pages,
+            notes=one.notes,
         )
         for invoice, one in invoiced
     ]
     customers = desk.book.customers
     lines = (manifest_line(one.load, customers.get(one.load.customer), connection) for _, one in invoiced)
     manifest = render(layout, (line for line in lines if line is not None))
-            notes=one.notes,
     listed = SealedFile(
         name="",
         role=FileRole.MANIFEST,

@@ -45,9 +45,9 @@ class SealedFile:
     sha256: str
     load: str | None = None
     pages: int | None = None
-
-
     notes: tuple[str, ...] = ()
+
+
 @frozen(kw_only=True)
 class Delivery:
     """How it is known that a batch arrived.

@@ -262,8 +262,6 @@ class ProviderProfile:
 
     ``max_rows`` and ``min_gap_minutes`` are the provider's limits on batches, ``packet`` says
     what it takes of each invoice.
-    ``archive_name`` is a template like that of the manifest.  ``statuses`` are words of the
-    factor's system that come otherwise than in a report file.
     ``purchase_report`` is false where the factor issues none: a payment then implies the
     purchase.  ``usual_delay_days``: after how long an unacknowledged batch is worth a look.
     """
@@ -279,6 +277,7 @@ class ProviderProfile:
     max_rows: int | None = None
     min_gap_minutes: int | None = None
     resend: ResendPolicy = ResendPolicy.NO_RESUBMIT
+    packet: PacketRules = PacketRules()
     purchase_report: bool = True
     credit_check: bool = False
     rename_works: bool = True
@@ -291,4 +290,3 @@ class ProviderProfile:
         """Return the newest layout of *kind*, or None."""
         of_kind = [one for one in self.layouts if one.kind is kind]
         return max(of_kind, key=lambda one: one.version) if of_kind else None
-    packet: PacketRules = PacketRules()
