@@ -57,8 +57,8 @@ from factoring_core.usecases.results import (
 class Office:
     """One tenant's back office, on behalf of one actor.
 
-    A context manager; closing it lets go of the store.  Amounts are integer cents.  Every
-    method raises `AccessError` where the actor may not, and `NotFoundError` or
+    A context manager; closing it lets go of the store and of remote servers.  Amounts are
+    integer cents.  Every method raises `AccessError` where the actor may not, and `NotFoundError` or
     `AmbiguousNameError` where a name fits nothing or several things.
     """
 
@@ -75,8 +75,13 @@ class Office:
         self.close()
 
     def close(self) -> None:
-        """Let go of the store."""
-        self._ports.store.close()
+        """Let go of the store, and of the servers that were talked to."""
+        leave = getattr(self._ports.folder, "close", None)
+        try:
+            if leave is not None:
+                leave()
+        finally:
+            self._ports.store.close()
 
     @property
     def settings(self) -> Settings:

@@ -1,20 +1,18 @@
 """Opening an office: over a home folder, or over what a host brings itself."""
 
 import posixpath
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from factoring_core.adapters.blobs.folder import FolderBlobs
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.system import SystemChance
 from factoring_core.adapters.clocks.system import SystemClock
-from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.adapters.settings.toml_settings import read_settings
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor, Role
-from factoring_core.domain.vocabulary.parties import Connection, Protocol, Settings
+from factoring_core.domain.vocabulary.parties import Settings
 from factoring_core.errors import (
     AccessError,
     ConfigurationError,
@@ -27,20 +25,18 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.blobs import BlobStore
 from factoring_core.ports.clock import Clock
-from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.ports.storage import SettingsRecord, Store
 from factoring_core.providers.load import all_profiles, templates
 from factoring_core.usecases.configure import overlay
 from factoring_core.usecases.ports import Ports
+from factoring_core.wiring.folders import FolderOpener, Folders
 from factoring_core.wiring.late import LateBinder, LateDrawer
 from factoring_core.wiring.office import Office
 
 SETTINGS_FILE = "factoring.toml"
 STORE_FILE = "factoring.db"
 BLOB_FOLDER = "files"
-
-FolderOpener = Callable[[Connection], RemoteFolder]
 
 
 def open_office(
@@ -87,6 +83,7 @@ def open_office(
         if store is None:
             opened.close()
         raise
+    secrets = secrets if secrets is not None else SecretReferences(folder=root)
     ports = Ports(
         tenant=found.tenant,
         actor=who,
@@ -101,9 +98,9 @@ def open_office(
         binder=LateBinder(),
         drawer=LateDrawer(),
         chance=SystemChance(),
-        folder=folder if folder is not None else _opener(root),
+        folder=folder if folder is not None else Folders(root, secrets),
     )
-    return Office(ports, secrets=secrets if secrets is not None else SecretReferences(folder=root))
+    return Office(ports, secrets=secrets)
 
 
 def _settings(root: Path | None, given: Settings | str | None) -> Settings:
@@ -159,21 +156,6 @@ def _store(root: Path | None, url: str | None) -> Store:
 
 def _blobs(root: Path | None) -> BlobStore:
     return MemoryBlobs() if root is None else FolderBlobs(root / BLOB_FOLDER)
-
-
-def _opener(root: Path | None) -> FolderOpener:
-    def open_folder(connection: Connection) -> RemoteFolder:
-        if connection.protocol is not Protocol.FOLDER:
-            raise NotAvailableError(
-                f"Delivery over {connection.protocol.value} is not available in this release.",
-                remedy="Use the protocol folder or manual until file transfer is there.",
-                where={"connection": connection.id, "part": "file transfer"},
-            )
-        if connection.folder is None:
-            raise ConfigurationError(f"Connection {connection.id} names no folder.")
-        return LocalFolder((root or Path()) / connection.folder)
-
-    return open_folder
 
 
 DOCUMENT_LIMIT = 25 * 2**20

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from factoring_core.adapters.remote.line import AUTH_REJECTED
+from factoring_core.adapters.remote.probe import probe
 from factoring_core.adapters.reports.inspection import Inspection
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
@@ -11,8 +13,6 @@ from factoring_core.usecases.accounts import connection_active
 from factoring_core.usecases.books import visible_subsidiaries
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import CheckFinding
-
-PROBE = "factoring-check-probe.part"
 
 
 def template(ports: Ports, provider: str, kind: str, *, ending: str) -> bytes:
@@ -73,16 +73,12 @@ def _check(ports: Ports, secrets: SecretSource, one: Connection) -> Iterator[Che
         yield _found(one, "ok", "manual", "batches are handed over by a person")
         return
     try:
-        folder = ports.folder(one)
-        folder.remove(PROBE)
-        folder.write_new(PROBE, b"")
-        folder.remove(PROBE)
-    except TransportError as error:
-        yield _found(one, "error", str(error.code), error.message, remote=True)
+        for finding in probe(ports.folder(one), rename_needed=not one.non_atomic):
+            yield _found(one, finding.level, finding.code, finding.message, remote=finding.remote)
     except FactoringError as error:
-        yield _found(one, "error", str(error.code), error.message)
-    else:
-        yield _found(one, "ok", "writable", "the folder can be reached and written to")
+        # A server that turns the credential down has been reached: that is its refusal.
+        remote = isinstance(error, TransportError) or error.code == AUTH_REJECTED
+        yield _found(one, "error", str(error.code), error.message, remote=remote)
 
 
 def _found(one: Connection, level: str, code: str, message: str, *, remote: bool = False) -> CheckFinding:
