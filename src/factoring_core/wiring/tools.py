@@ -17,7 +17,7 @@ from factoring_core.usecases.results import CheckFinding
 
 def template(ports: Ports, provider: str, kind: str, *, ending: str) -> bytes:
     """Return the template that every provider's reports can be given in."""
-    from factoring_core.providers.templates import write_template
+    from factoring_core.providers.template_files import write_template
 
     if provider not in ports.profiles:
         raise UsageError(f"There is no provider {provider}.", remedy="`factoring providers list` names them.")
