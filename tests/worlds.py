@@ -420,7 +420,9 @@ def bases(draw: st.DrawFn) -> Book:
                 as_of=day(4),
                 purchased=bought,
                 purchased_amount=draw(st.sampled_from([None, load.amount])) if bought else None,
-                paid=draw(st.sampled_from([None, 40_00, 100_00])),
+                purchased_on=draw(st.sampled_from([None, day(1)])),
+                paid=draw(st.sampled_from([None, None, 40_00, 100_00])),
+                fees=draw(st.sampled_from([None, None, 3_00])),
                 settled=bought and draw(st.sampled_from([False, False, True])),
             )
             sales.append(a_sale(load, frozen=frozen, opening=opening))

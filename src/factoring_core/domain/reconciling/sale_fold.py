@@ -13,6 +13,7 @@ from factoring_core.domain.reconciling.position import Ground, Position, positio
 from factoring_core.domain.reconciling.posting import Decisions, Finding, amount_subject, latest, post
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.lifecycle import Ending
+from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.profile import Disposition, EvidenceType, Measure
 
 E = EvidenceType
@@ -144,6 +145,8 @@ def _without_findings(
 def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> SaleFold | None:
     """Fold the sale that most sales are: bought for its face, and paid in full by one row or not yet.
 
+    It may have been bought, and nothing else, before it was imported.
+
     None for every other, which the rules fold one by one, to the same answer for these.
     """
     face, bought, paid = sale.face, None, None
@@ -160,7 +163,15 @@ def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> Sal
             return None
         if seen.currency not in ("", sale.currency) or seen.invoice_amount not in (None, face):
             return None
-    if bought is None or sale.opening is not None or sale.frozen.tolerance >= face:
+    opening = sale.opening
+    days = [] if bought is None else [bought.key[4]]
+    purchased = 0 if bought is None else face
+    if opening is not None:
+        if not _only_bought(opening, face):
+            return None
+        days.append(opening.purchased_on or opening.as_of)
+        purchased = purchased or opening.purchased_amount or 0
+    if not days or sale.frozen.tolerance >= face:
         return None
     if decisions and (
         sale_subject(sale.id) in decisions
@@ -173,14 +184,25 @@ def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> Sal
     position = Position(
         face=face,
         bought=True,
-        purchased=face,
-        purchased_on=bought.key[4],
+        purchased=purchased,
+        purchased_on=max((day for day in days if day is not None), default=None),
         paid=amount,
         net_paid=amount,
         settled=None if paid is None else Ground.PAID,
         last_paid_on=None if paid is None else paid.key[4],
     )
     return _without_findings(sale, position, tuple(facts), Disposition.PURCHASED)
+
+
+def _only_bought(opening: Opening, face: int) -> bool:
+    """Say whether an opening tells of a purchase for the face, and of no other money."""
+    others = (opening.advanced, opening.reserve_held, opening.fees, opening.paid)
+    return (
+        opening.purchased
+        and not opening.settled
+        and opening.purchased_amount in (None, face)
+        and others == (None, None, None, None)
+    )
 
 
 def _still_open(finding: Finding, position: Position) -> bool:
