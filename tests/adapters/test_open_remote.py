@@ -123,7 +123,7 @@ def test_a_client_that_is_not_installed_is_an_extra_to_install(
         if name == package or name.startswith(f"{package}."):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
-    for name in [module, "sftp_client", "ssh_login"]:
+    for name in [module, "sftp_client", "ssh_login", "legacy_session"]:
         monkeypatch.delitem(sys.modules, f"factoring_core.adapters.remote.{name}", raising=False)
 
     with pytest.raises(MissingExtraError) as caught:

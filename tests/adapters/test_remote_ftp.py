@@ -268,7 +268,7 @@ def test_one_connection_serves_all_and_comes_back(
         folder._wire.cut()
         assert 5 == len(folder.list())
         assert 2 == len(server.attempts)
-        monkeypatch.setattr("factoring_core.adapters.remote.ftp.IDLE", -1.0)
+        monkeypatch.setattr("factoring_core.adapters.remote.ftp_line.IDLE", -1.0)
         folder._wire.cut()
         folder.write_new("5.part", b"y")
         assert 3 == len(server.attempts)

@@ -5,8 +5,9 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
-from factoring_core.adapters.remote.ftp import FtpLine, enter, hearing
+from factoring_core.adapters.remote.ftp import enter
 from factoring_core.adapters.remote.ftp_client import TlsClient
+from factoring_core.adapters.remote.ftp_line import FtpLine, hearing
 from factoring_core.adapters.remote.line import Login, Patience, Place, quoted
 from factoring_core.adapters.remote.online import OnlineFolder
 from factoring_core.adapters.remote.wire import Wire

@@ -3,6 +3,7 @@
 import datetime as dt
 import errno
 import ipaddress
+import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer as Listener
 
 from factoring_core.testing.servers.arrivals import Arrival, BreakLineError, Hooks, OnArrival
+
+# Else it would set up logging to the terminal of whoever runs it.
+logging.getLogger("pyftpdlib").addHandler(logging.NullHandler())
 
 _VERBS = {
     "MLST": "stat",
