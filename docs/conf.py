@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import importlib
 import logging
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
 
 project = "factoring_core"
 author = "factoring_core contributors"
@@ -9,7 +12,7 @@ copyright = f"2026, {author}"
 version = release = version_of("factoring-core")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_ext"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 
 html_theme = "furo"
@@ -24,8 +27,15 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_numpy_docstring = False
 
+html_static_path = ["_static"]
+html_css_files = ["lifecycle.css"]
+
 # A section may stand before its first page. Sphinx 9.0 gives this one warning no type, so
 # suppress_warnings cannot name it.
 logging.getLogger("sphinx.sphinx.directives.other").addFilter(
     lambda record: "didn't match any documents" not in str(record.msg)
 )
+
+# What can be said by the code is said by the code, anew at every build.
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+importlib.import_module("pages").write_pages(Path(__file__).parent / "reference" / "generated")

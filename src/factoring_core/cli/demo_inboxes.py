@@ -1,10 +1,21 @@
 """Where the simulated factors take their batches from: the one place that knows how these travel."""
 
 import contextlib
+import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 from attrs import frozen
+
+OVER_SFTP = False
+"""Whether submission over file transfer is there; until then a folder of this machine serves."""
+
+FOLDER = "inbox"
+NEEDED_FOR_SFTP = ("paramiko", "asyncssh")
+"""What sends, and what the simulated factors' servers are made of."""
 
 
 @frozen(kw_only=True)
@@ -25,18 +36,49 @@ MANUAL = Inbox(settings='protocol = "manual"', how="by hand")
 
 @contextlib.contextmanager
 def open_inboxes(home: Path) -> Iterator[Mapping[str, Inbox]]:
-    """Keep an inbox open for each subsidiary's factor."""
-    yield {"north": _folder(home, "north"), "river": _folder(home, "river"), "summit": MANUAL}
+    """Keep an inbox open for each subsidiary's factor: on real servers, or else in folders."""
+    installed = all(find_spec(package) is not None for package in NEEDED_FOR_SFTP)
+    open_one = _served if OVER_SFTP and installed else _shared
+    with ExitStack() as servers:
+        yield {**{name: open_one(home, name, servers) for name in ("north", "river")}, "summit": MANUAL}
 
 
-def _folder(home: Path, name: str) -> Inbox:
-    folder = home / "factor" / name
-    folder.mkdir(parents=True)
+def _shared(home: Path, name: str, servers: ExitStack) -> Inbox:
+    """Give a factor a folder of this machine."""
+    folder = _folder(home, name)
     return Inbox(
-        settings=f'protocol = "folder"\nfolder = "factor/{name}"',
+        settings=f'protocol = "folder"\nfolder = "factor/{name}/{FOLDER}"',
         how="through a folder",
         files=lambda: files_in(folder),
     )
+
+
+def _served(home: Path, name: str, servers: ExitStack) -> Inbox:
+    """Give a factor an SFTP server of its own, on loopback, with a user and a password."""
+    from factoring_core.testing.servers.sftp import SftpServer
+
+    folder = _folder(home, name)
+    password = secrets.token_urlsafe(18)
+    _keep_secret(home / "secrets" / name, password)
+    server = servers.enter_context(SftpServer(folder.parent, passwords={name: password}))
+    settings = (
+        f'protocol = "sftp"\nhost = "{server.host}"\nport = {server.port}\nfolder = "{FOLDER}"\n'
+        f'username = "{name}"\ncredential = "file:secrets/{name}"\nhost_key = "{server.host_key}"'
+    )
+    return Inbox(settings=settings, how="over SFTP", files=lambda: files_in(folder))
+
+
+def _folder(home: Path, name: str) -> Path:
+    folder = home / "factor" / name / FOLDER
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _keep_secret(path: Path, text: str) -> None:
+    """Write a secret that nobody else can read."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
