@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from factoring_core.adapters.reports.header import normalised
 from factoring_core.domain.selling.documents import CALLED, MISSING
+from factoring_core.domain.selling.identity import archive_file_name, manifest_file_name
+from factoring_core.domain.selling.manifest import SOURCES
 from factoring_core.domain.selling.reasons import NEVER_BELOW_BLOCK, REASONS
 from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.domain.vocabulary.parties import Severity
@@ -51,6 +53,8 @@ def _profile_faults(profile: ProviderProfile) -> Iterator[str]:
     if profile.mode not in MODES:
         yield f"mode is one of {', '.join(MODES)}"
     yield from _packet_faults(profile.packet)
+    yield from _list_faults(profile)
+    yield from _status_faults(profile)
     ids = [layout.id for layout in profile.layouts]
     for one in sorted({one for one in ids if ids.count(one) > 1}):
         yield f"two layouts are called {one}"
@@ -59,6 +63,29 @@ def _profile_faults(profile: ProviderProfile) -> Iterator[str]:
             yield f"preflight has no reason {reason}"
         elif reason in NEVER_BELOW_BLOCK and severity is not Severity.BLOCK:
             yield f"preflight always blocks on {reason}"
+
+
+def _list_faults(profile: ProviderProfile) -> Iterator[str]:
+    """Fill the names of files once, and look where the columns of the list come from."""
+    names = {archive_file_name: profile.archive_name}
+    if profile.manifest is not None:
+        names[manifest_file_name] = profile.manifest.file_name
+        for column in profile.manifest.columns:
+            if column.source not in SOURCES:
+                known = ", ".join(sorted(SOURCES))
+                yield f"{column.header} comes from {column.source}, which is none of {known}"
+    for name, template in names.items():
+        try:
+            name(template, number=1, id_="0" * 32, date="20260102", time="030405")
+        except ConfigurationError as error:
+            yield error.message.rstrip(".")
+
+
+def _status_faults(profile: ProviderProfile) -> Iterator[str]:
+    for one in profile.statuses:
+        for text in filter(None, (one.word, one.code, *one.also)):
+            if profile.status(text) is not one:
+                yield f"two status words say {text!r}"
 
 
 def _packet_faults(rules: PacketRules) -> Iterator[str]:

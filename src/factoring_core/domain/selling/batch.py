@@ -29,6 +29,8 @@ class FileRole(Enum):
 
     PACKET = "packet"
     MANIFEST = "manifest"
+    ARCHIVE = "archive"
+    """All the others in one; where there is one, it alone goes over the wire."""
 
 
 @frozen(kw_only=True)

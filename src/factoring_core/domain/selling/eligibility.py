@@ -8,7 +8,13 @@ from attrs import field, frozen
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
 from factoring_core.domain.selling.documents import missing_papers
 from factoring_core.domain.selling.invoicing import resolve_method
-from factoring_core.domain.selling.manifest import PLAIN, debtor_number, faults_of, manifest_line
+from factoring_core.domain.selling.manifest import (
+    PLAIN,
+    debtor_number,
+    faults_of,
+    manifest_line,
+    reference_number,
+)
 from factoring_core.domain.selling.reasons import (
     NEVER_BELOW_BLOCK,
     REASONS,
@@ -187,10 +193,16 @@ def _parties(one: Candidate) -> Iterator[_Fault]:
         yield _Fault(R.MISSING_DOT_NUMBER)
     if one.connection is not None and not debtor_number(one.customer, one.connection):
         yield _Fault(R.MISSING_DEBTOR_NUMBER)
-    if not one.load.reference_number:
+    if not _reference_number(one):
         yield _Fault(R.MISSING_REFERENCE_NUMBER)
     if not one.load.truck_number:
         yield _Fault(R.MISSING_TRUCK)
+
+
+def _reference_number(one: Candidate) -> str | None:
+    if one.connection is None or one.profile is None:
+        return one.load.reference_number
+    return reference_number(one.load, one.customer, one.connection, one.profile.manifest or PLAIN)
 
 
 def _credit(one: Candidate) -> Iterator[_Fault]:

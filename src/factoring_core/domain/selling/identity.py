@@ -76,7 +76,8 @@ def content_root(
 ) -> str:
     """Return the SHA-256 over everything a batch is; the order of files and lines does not matter.
 
-    The manifest counts by its bytes only, because its name carries the identity.
+    The manifest counts by its bytes only, because its name carries the identity.  An archive
+    does not count: it holds nothing but the others, under their names.
     """
     document = {
         "version": 1,
@@ -89,6 +90,7 @@ def content_root(
         "files": sorted(
             [file.role.value, "" if file.role is FileRole.MANIFEST else file.name, file.size, file.sha256]
             for file in files
+            if file.role is not FileRole.ARCHIVE
         ),
         "lines": sorted(
             [line.load, line.invoice_number, str(line.amount), line.currency, line.debtor] for line in lines
@@ -132,17 +134,30 @@ def manifest_file_name(template: str, *, number: int, id_: str, date: str, time:
     Raises:
         ConfigurationError: the template cannot be filled or gives no plain ``.csv`` name.
     """
+    return _filled("manifest", ".csv", template, number=number, id_=id_, date=date, time=time)
+
+
+def archive_file_name(template: str, *, number: int, id_: str, date: str, time: str) -> str:
+    """Fill an archive's name as `manifest_file_name` does that of a manifest.
+
+    Raises:
+        ConfigurationError: the template cannot be filled or gives no plain ``.zip`` name.
+    """
+    return _filled("archive", ".zip", template, number=number, id_=id_, date=date, time=time)
+
+
+def _filled(what: str, ending: str, template: str, *, number: int, id_: str, date: str, time: str) -> str:
     values: dict[str, str | int] = {
         "batch_number": number,
         "batch_id8": id_[:8],
         "date": date,
         "time": time,
     }
-    name = fill(template, values, setting="file_name of the manifest")
-    if not _PLAIN_NAME(name) or not name.endswith(".csv"):
+    name = fill(template, values, setting=f"name of the {what}")
+    if not _PLAIN_NAME(name) or not name.endswith(ending):
         raise ConfigurationError(
-            f"The manifest cannot be called {name!r}.",
-            remedy="Use letters, digits, dots, underscores and hyphens, and the ending .csv.",
+            f"The {what} cannot be called {name!r}.",
+            remedy=f"Use letters, digits, dots, underscores and hyphens, and the ending {ending}.",
             where={"template": template},
         )
     return name

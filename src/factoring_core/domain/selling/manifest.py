@@ -7,6 +7,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+import attrs
 from attrs import frozen
 
 from factoring_core.domain.selling.reasons import Reason
@@ -17,6 +18,9 @@ from factoring_core.domain.vocabulary.profile import Known, ManifestColumn, Mani
 
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@")
 """First characters with which a spreadsheet takes a text for a formula."""
+
+REFERENCE_OR_DEBTOR = "reference_or_debtor_number"
+"""The source of a column that holds the factor's number for the debtor unless the load names one."""
 
 PLAIN = ManifestLayout(
     id="template/manifest/v1",
@@ -64,12 +68,31 @@ class ManifestLine:
             return self.invoice_date.strftime(date_format)
         if source == "po_or_load":
             return self.po_number or self.load_number
+        if source == REFERENCE_OR_DEBTOR:
+            return self.reference_number or self.debtor_number
         return str(getattr(self, source))
+
+
+SOURCES = frozenset({one.name for one in attrs.fields(ManifestLine)} | {"po_or_load", REFERENCE_OR_DEBTOR})
+"""Everything that a column can hold."""
 
 
 def debtor_number(customer: Customer | None, connection: Connection) -> str | None:
     """Return the factor's number for *customer*, as far as it is known."""
     return None if customer is None else customer.debtor_number(connection.id, connection.provider)
+
+
+def reference_number(
+    load: Load, customer: Customer | None, connection: Connection, layout: ManifestLayout
+) -> str | None:
+    """Return the reference number that the list needs of *load*, as far as it is known.
+
+    Where the layout says that it is the debtor's, the factor's number for the customer stands
+    in for one that the load does not name.
+    """
+    if any(column.source == REFERENCE_OR_DEBTOR for column in layout.columns):
+        return load.reference_number or debtor_number(customer, connection)
+    return load.reference_number
 
 
 def manifest_line(load: Load, customer: Customer | None, connection: Connection) -> ManifestLine | None:
@@ -100,7 +123,9 @@ class CellFault:
     mild: bool = False
 
 
-_ASKED_FOR_BY_NAME = frozenset({"debtor_number", "reference_number", "customer_mc_number"})
+_ASKED_FOR_BY_NAME = frozenset(
+    {"debtor_number", "reference_number", REFERENCE_OR_DEBTOR, "customer_mc_number"}
+)
 """Numbers whose absence is a reason of its own, by the profile's word."""
 
 

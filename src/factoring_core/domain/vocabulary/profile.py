@@ -200,7 +200,7 @@ class Packaging(Enum):
     SEPARATE = "separate"
     """One PDF per invoice, then one manifest."""
     ZIP = "zip"
-    """Everything in one date-stamped archive."""
+    """Everything in one archive, named by the profile's ``archive_name``."""
     NONE = "none"
     """No file leaves (an API provider)."""
 
@@ -211,7 +211,9 @@ class ManifestColumn:
 
     ``source`` names a value of the batch line: ``client_number, invoice_number,
     debtor_number, customer_name, load_number, po_or_load, po_number, reference_number,
-    invoice_date, amount, currency, customer_mc_number``.
+    reference_or_debtor_number, invoice_date, amount, currency, customer_mc_number``.
+    ``reference_or_debtor_number``: the reference number is the factor's number for the
+    debtor, and a load may name another one.
     """
 
     header: str
@@ -247,6 +249,29 @@ class ResendPolicy(Enum):
 
 
 @frozen(kw_only=True)
+class StatusWord:
+    """One word or code with which a factor's system answers, and what it means here.
+
+    ``disposition`` is None for a word that is shown as it is and moves nothing.
+    """
+
+    word: str
+    code: str = ""
+    also: tuple[str, ...] = ()
+    disposition: Disposition | None = None
+    known: Known = Known.INFERRED
+    source: str = ""
+
+    def says(self, text: str) -> bool:
+        """Say whether *text* is this word, one of its spellings or its code; case and spaces aside."""
+        return _folded(text) in {_folded(one) for one in (self.word, self.code, *self.also) if one}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+@frozen(kw_only=True)
 class KnownFact:
     """One statement about a provider and the ground it stands on."""
 
@@ -262,6 +287,8 @@ class ProviderProfile:
 
     ``max_rows`` and ``min_gap_minutes`` are the provider's limits on batches, ``packet`` says
     what it takes of each invoice.
+    ``archive_name`` is a template like that of the manifest.  ``statuses`` are words of the
+    factor's system that come otherwise than in a report file.
     ``purchase_report`` is false where the factor issues none: a payment then implies the
     purchase.  ``usual_delay_days``: after how long an unacknowledged batch is worth a look.
     """
@@ -271,9 +298,11 @@ class ProviderProfile:
     mode: str
     version: int = 1
     packaging: Packaging = Packaging.SEPARATE
+    archive_name: str = "invoices_{date}_{batch_number}_{batch_id8}.zip"
     manifest: ManifestLayout | None = None
     layouts: tuple[ReportLayout, ...] = ()
     preflight: Mapping[str, Severity] = field(factory=dict)
+    statuses: tuple[StatusWord, ...] = ()
     max_rows: int | None = None
     min_gap_minutes: int | None = None
     resend: ResendPolicy = ResendPolicy.NO_RESUBMIT
@@ -290,3 +319,7 @@ class ProviderProfile:
         """Return the newest layout of *kind*, or None."""
         of_kind = [one for one in self.layouts if one.kind is kind]
         return max(of_kind, key=lambda one: one.version) if of_kind else None
+
+    def status(self, text: str) -> StatusWord | None:
+        """Return what a status word or code means; None for one nobody knows, which moves nothing."""
+        return next((one for one in self.statuses if one.says(text)), None)
