@@ -26,7 +26,7 @@ from factoring_core.domain.vocabulary.parties import (
     Severity,
     Terms,
 )
-from factoring_core.domain.vocabulary.profile import Packaging, ProviderProfile
+from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import (
     AccessError,
     DeliveryInDoubtError,
@@ -293,17 +293,6 @@ def test_a_way_that_is_not_built_yet_is_named_before_anything_is_sealed(
     assert desk.batches() == []
     desk.queued("L-2", documents=())
     assert list(refused(submit(desk.ports, "east", ["L-2"]))) == ["L-2"]
-
-
-def test_a_zip_archive_is_not_built_yet_but_a_person_can_take_the_files() -> None:
-    zipped = ProviderProfile(id="zip", name="Zip", mode="x", packaging=Packaging.ZIP)
-    desk = Desk(connection(provider="zip"), profiles=[zipped])
-    desk.queued("L-1")
-    with pytest.raises(NotAvailableError, match="zip"):
-        submit(desk.ports, "east")
-    by_hand = Desk(manual(provider="zip"), profiles=[zipped])
-    by_hand.queued("L-1")
-    assert submit(by_hand.ports, "east").batches[0].state is BatchState.SEALED
 
 
 def test_submitting_needs_billing_for_that_subsidiary() -> None:

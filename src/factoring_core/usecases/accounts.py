@@ -4,7 +4,7 @@ from attrs import frozen
 
 from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
-from factoring_core.domain.vocabulary.profile import Packaging, ProviderProfile
+from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import ConfigurationError, NotAvailableError
 from factoring_core.ports.storage import ConnectionState, Reading
 from factoring_core.usecases.ports import Ports
@@ -69,7 +69,7 @@ def connection_of_batch(ports: Ports, batch: Batch) -> Connection | None:
     return next((one for one in ports.settings.connections if one.id == batch.connection), None)
 
 
-def refuse_unbuilt(connection: Connection, profile: ProviderProfile) -> None:
+def refuse_unbuilt(connection: Connection) -> None:
     """Let a connection pass over which a batch can be delivered today.
 
     Raises:
@@ -81,8 +81,6 @@ def refuse_unbuilt(connection: Connection, profile: ProviderProfile) -> None:
         part = "submission through a provider's API"
     elif connection.protocol is not Protocol.FOLDER:
         part = f"file transfer over {connection.protocol.value}"
-    elif profile.packaging is Packaging.ZIP:
-        part = "packaging a batch as one zip archive"
     else:
         return
     raise NotAvailableError(

@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from factoring_core.domain.reconciling.world import World
-from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery, FileRole
 from factoring_core.domain.selling.batch_states import REMEDIES, BatchEvent, batch_next
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.parties import Protocol
@@ -37,6 +37,7 @@ def show_batch(ports: Ports, name: str) -> Batch:
 def batch_files(ports: Ports, name: str) -> tuple[Batch, list[tuple[str, bytes]]]:
     """Hand out the files of a batch, the sealed bytes every time, and write down that it was done.
 
+    The packets and the manifest; an archive holds nothing else and stays where it is.
     A manual batch counts as taken out from then on and can no longer be cancelled.
 
     Raises:
@@ -47,7 +48,8 @@ def batch_files(ports: Ports, name: str) -> tuple[Batch, list[tuple[str, bytes]]
         batch = find_batch(tx, ports, name)
         if batch.state is BatchState.CANCELLED:
             raise _not_now(batch, "taking its files out")
-        files = [(file.name, ports.blobs.get(file.sha256)) for file in batch.files]
+        handed = [file for file in batch.files if file.role is not FileRole.ARCHIVE]
+        files = [(file.name, ports.blobs.get(file.sha256)) for file in handed]
         if batch.state is BatchState.SEALED and _by_hand(ports, batch):
             tx.put(evolve(batch, taken_out=True))
         audit(
@@ -56,7 +58,7 @@ def batch_files(ports: Ports, name: str) -> tuple[Batch, list[tuple[str, bytes]]
             "take_out_files",
             batch.id,
             subsidiary=batch.subsidiary,
-            files=[[file.name, file.sha256] for file in batch.files],
+            files=[[file.name, file.sha256] for file in handed],
         )
     with ports.store.reading(ports.tenant) as tx:
         return as_known(tx, ports, [batch.id])[0], files

@@ -1,11 +1,12 @@
 """Composing batches of what was bound: order, numbers, files, sales and identity; nothing is written."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from attrs import evolve, field, frozen
 
+from factoring_core.domain.selling.archive import pack, packed_order
 from factoring_core.domain.selling.batch import (
     Assignment,
     Batch,
@@ -15,6 +16,7 @@ from factoring_core.domain.selling.batch import (
     SealedFile,
 )
 from factoring_core.domain.selling.identity import (
+    archive_file_name,
     batch_id,
     content_root,
     line_of,
@@ -25,7 +27,7 @@ from factoring_core.domain.selling.manifest import PLAIN, debtor_number, manifes
 from factoring_core.domain.vocabulary.canonical import canonical_number
 from factoring_core.domain.vocabulary.load import Invoice, Load
 from factoring_core.domain.vocabulary.parties import Connection
-from factoring_core.domain.vocabulary.profile import ProviderProfile
+from factoring_core.domain.vocabulary.profile import Packaging, ProviderProfile
 from factoring_core.usecases.days import local_time
 from factoring_core.usecases.examine import Desk
 
@@ -48,11 +50,15 @@ class Bound:
 
 @frozen(kw_only=True)
 class Draft:
-    """A batch that could be sealed: the batch, its sales and its manifest."""
+    """A batch that could be sealed: the batch, its sales and its manifest.
+
+    ``archive_name``: what `archived` will call the one archive; None where the factor wants none.
+    """
 
     batch: Batch
     sales: tuple[Assignment, ...] = field(repr=False)
     manifest: bytes = field(repr=False)
+    archive_name: str | None = None
 
 
 class Numbers(Protocol):
@@ -132,12 +138,12 @@ def _compose(
     )
     id_ = batch_id(root)
     local = local_time(desk.now, desk.subsidiary)
-    listed = evolve(
-        listed,
-        name=manifest_file_name(
-            layout.file_name, number=number, id_=id_, date=f"{local:%Y%m%d}", time=f"{local:%H%M%S}"
-        ),
-    )
+    date, time = f"{local:%Y%m%d}", f"{local:%H%M%S}"
+    name = manifest_file_name(layout.file_name, number=number, id_=id_, date=date, time=time)
+    listed = evolve(listed, name=name)
+    archive_name = None
+    if profile.packaging is Packaging.ZIP:
+        archive_name = archive_file_name(profile.archive_name, number=number, id_=id_, date=date, time=time)
     batch = Batch(
         id=id_,
         number=number,
@@ -158,7 +164,33 @@ def _compose(
         batch=batch,
         sales=tuple(evolve(sale, id=f"{id_}/{sale.load}", batch=id_) for sale in sales),
         manifest=manifest,
+        archive_name=archive_name,
     )
+
+
+def archived(draft: Draft, content_of: Callable[[str], bytes]) -> tuple[Draft, bytes | None]:
+    """Add the one archive that some factors want, and return its bytes; the other files stay.
+
+    Args:
+        draft: What was composed.
+        content_of: Returns the bytes of a packet, or of the manifest, by their hash.
+    """
+    if draft.archive_name is None:
+        return draft, None
+    files = draft.batch.files
+    content = packed(files, content_of)
+    archive = SealedFile(
+        name=draft.archive_name,
+        role=FileRole.ARCHIVE,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    return evolve(draft, batch=evolve(draft.batch, files=(*files, archive))), content
+
+
+def packed(files: Iterable[SealedFile], content_of: Callable[[str], bytes]) -> bytes:
+    """Return the archive of *files*: those of them that belong into one."""
+    return pack((file.name, content_of(file.sha256)) for file in packed_order(files))
 
 
 def _sale(

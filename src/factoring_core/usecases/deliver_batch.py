@@ -5,10 +5,12 @@ again goes on from there.
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
+from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, FileRole
 from factoring_core.domain.selling.delivery import Seen, Server
 from factoring_core.domain.selling.identity import batch_id, content_root, line_of
@@ -27,7 +29,8 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.accounts import connection_of_batch, profile_of, refuse_unbuilt
 from factoring_core.usecases.batch_views import world_of
-from factoring_core.usecases.delivery_journal import Attempt, OvertakenError, begin, in_sending_order
+from factoring_core.usecases.compose_batch import packed
+from factoring_core.usecases.delivery_journal import Attempt, OvertakenError, begin
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.publish_files import DoubtError, Sender, look
@@ -55,6 +58,7 @@ def deliver(ports: Ports, id_: str) -> FactoringError | None:
         ready = _make_ready(ports, id_)
         if ready is None:
             return None
+        _verify_archive(ports, ready.batch)
         folder = ports.folder(ready.connection)
         if ready.batch.state is BatchState.SEALED:
             _refuse_foreign_names(ready.batch, folder)
@@ -74,11 +78,12 @@ def deliver(ports: Ports, id_: str) -> FactoringError | None:
 def _send(attempt: Attempt, folder: RemoteFolder, profile: ProviderProfile) -> FactoringError | None:
     server = Server(vanishing_proves=profile.rename_works and profile.temps_private)
     sender = Sender(attempt, folder, server)
-    files = in_sending_order(attempt.batch.files)
+    *first, last = files = sending_order(attempt.batch.files)
     try:
         sender.stage(files)
-        sender.publish([file for file in files if file.role is FileRole.PACKET])
-        sender.publish([file for file in files if file.role is FileRole.MANIFEST])
+        if first:
+            sender.publish(first)
+        sender.publish([last])
     except DoubtError as doubt:
         attempt.doubt(str(doubt))
         name = batch_name(attempt.batch)
@@ -108,7 +113,7 @@ def _make_ready(ports: Ports, id_: str) -> _Ready | None:
         if connection.protocol is Protocol.MANUAL:
             return None
         profile = profile_of(ports, batch.provider)
-        refuse_unbuilt(connection, profile)
+        refuse_unbuilt(connection)
         world = world_of(tx, ports, batch.subsidiary)
         if world.batches[id_].state is BatchState.DELIVERED:
             return None  # evidence names it: while that stands it is never sent again
@@ -163,14 +168,26 @@ def _verify_identity(ports: Ports, batch: Batch, sales: Sequence[Assignment]) ->
         lines=[line_of(sale) for sale in sales],
     )
     if batch_id(root) != batch.id:
-        raise StoreCorruptError(
-            "A stored batch is not what was sealed.", where={"batch": batch_name(batch), "id": batch.id}
-        )
+        raise _not_what_was_sealed(batch)
+
+
+def _verify_archive(ports: Ports, batch: Batch) -> None:
+    """Pack the archive again: the identity says nothing of it, because it holds nothing of its own."""
+    for file in batch.files:
+        if file.role is FileRole.ARCHIVE:
+            if hashlib.sha256(packed(batch.files, ports.blobs.get)).hexdigest() != file.sha256:
+                raise _not_what_was_sealed(batch)
+
+
+def _not_what_was_sealed(batch: Batch) -> StoreCorruptError:
+    return StoreCorruptError(
+        "A stored batch is not what was sealed.", where={"batch": batch_name(batch), "id": batch.id}
+    )
 
 
 def _refuse_foreign_names(batch: Batch, folder: RemoteFolder) -> None:
     """Look before the first byte: a name that other bytes hold is refused while nothing has left."""
-    for file in batch.files:
+    for file in sending_order(batch.files):
         seen = look(folder, file.name, size=file.size, sha256=file.sha256)
         if seen not in (Seen.ABSENT, Seen.EQUAL):
             raise RemoteRefusedError(

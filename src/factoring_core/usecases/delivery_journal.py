@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from attrs import define, evolve
 
-from factoring_core.domain.selling.batch import Batch, BatchState, Delivery, FileRole, SealedFile
+from factoring_core.domain.selling.archive import sending_order
+from factoring_core.domain.selling.batch import Batch, BatchState, Delivery, SealedFile
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.delivery import Journal
 from factoring_core.domain.selling.identity import temp_file_name
@@ -111,7 +112,7 @@ def begin(tx: Transaction, ports: Ports, batch: Batch) -> Attempt:
     known = {row.name: row for row in tx.find(StagedFile, batch=batch.id)}
     epoch = max((row.epoch for row in known.values()), default=0) + 1
     rows, given_up = {}, []
-    for file in in_sending_order(batch.files):
+    for file in sending_order(batch.files):
         row = known.get(file.name)
         if row is None:
             rows[file.name] = planned(ports, _blank(batch, file), epoch)
@@ -148,11 +149,6 @@ def reset(tx: Transaction, batch: Batch) -> None:
         if row.state != ABANDONED:
             tx.remove(StagedFile, batch.id, row.name)
             tx.put(_abandoned(row))
-
-
-def in_sending_order(files: Iterable[SealedFile]) -> tuple[SealedFile, ...]:
-    """Return the packets as they stand in the batch, and the manifest last."""
-    return tuple(sorted(files, key=lambda file: file.role is FileRole.MANIFEST))
 
 
 def planned(ports: Ports, row: StagedFile, epoch: int) -> StagedFile:

@@ -14,7 +14,7 @@ from factoring_core.errors import DocumentError, StaleVersionError
 from factoring_core.ports.packet_binder import Packet
 from factoring_core.ports.storage import Transaction
 from factoring_core.usecases.books import audit, settle_books
-from factoring_core.usecases.compose_batch import Bound, Draft, compose
+from factoring_core.usecases.compose_batch import Bound, Draft, archived, compose
 from factoring_core.usecases.examine import Desk, Examined
 from factoring_core.usecases.packets import bind_packets_of, unbindable
 from factoring_core.usecases.ports import Ports
@@ -101,8 +101,12 @@ class _Counter:
 
 
 def _keep(tx: Transaction, ports: Ports, desk: Desk, draft: Draft) -> None:
-    """Write one sealed batch: its manifest first, so that no record points to nothing."""
+    """Write one sealed batch: its files first, so that no record points to nothing."""
     connection, _ = desk.through
+    ports.blobs.put(draft.manifest)
+    draft, archive = archived(draft, ports.blobs.get)
+    if archive is not None:
+        ports.blobs.put(archive)
     manual = connection.protocol is Protocol.MANUAL
     # Nobody sees what a person does with a manual batch, so that it may always have left.
     batch = evolve(draft.batch, state=batch_next(draft.batch.state, BatchEvent.SEAL), attempted=manual)
@@ -112,7 +116,6 @@ def _keep(tx: Transaction, ports: Ports, desk: Desk, draft: Draft) -> None:
             state=batch_next(batch.state, BatchEvent.CONFIRM),
             delivery=Delivery(evidence="policy", at=desk.now, by=ports.actor.name),
         )
-    ports.blobs.put(draft.manifest)
     notes = {file.name: list(file.notes) for file in batch.files if file.notes}
     tx.put(batch)
     tx.put_all(draft.sales)

@@ -68,7 +68,7 @@ def _submit(
     held = [one.batch for one in found if one.batch is not None]
     fresh = tuple(one for one in found if one.batch is None)
     if any(one.eligible for one in fresh):
-        refuse_unbuilt(*desk.through)
+        refuse_unbuilt(desk.through[0])
     bound, fresh = bind_packets(desk, fresh, keep=not dry_run)
     refused = [one for one in fresh if not one.eligible]
     spoiled = all_or_nothing and bool(refused)
