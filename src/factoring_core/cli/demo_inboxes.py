@@ -10,8 +10,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-OVER_SFTP = False
-"""Whether submission over file transfer is there; until then a folder of this machine serves."""
+from factoring_core.domain.vocabulary.parties import Connection, Protocol
+from factoring_core.errors import NotAvailableError
+from factoring_core.usecases.accounts import refuse_unbuilt
 
 FOLDER = "inbox"
 NEEDED_FOR_SFTP = ("paramiko", "asyncssh")
@@ -37,10 +38,19 @@ MANUAL = Inbox(settings='protocol = "manual"', how="by hand")
 @contextlib.contextmanager
 def open_inboxes(home: Path) -> Iterator[Mapping[str, Inbox]]:
     """Keep an inbox open for each subsidiary's factor: on real servers, or else in folders."""
-    installed = all(find_spec(package) is not None for package in NEEDED_FOR_SFTP)
-    open_one = _served if OVER_SFTP and installed else _shared
+    open_one = _served if _sftp_works() else _shared
     with ExitStack() as servers:
         yield {**{name: open_one(home, name, servers) for name in ("north", "river")}, "summit": MANUAL}
+
+
+def _sftp_works() -> bool:
+    """Say whether what SFTP takes is installed, and whether a batch can be submitted over it."""
+    sample = Connection(id="", subsidiary="", provider="", protocol=Protocol.SFTP)
+    try:
+        refuse_unbuilt(sample)
+    except NotAvailableError:
+        return False
+    return all(find_spec(package) is not None for package in NEEDED_FOR_SFTP)
 
 
 def _shared(home: Path, name: str, servers: ExitStack) -> Inbox:

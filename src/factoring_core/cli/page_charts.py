@@ -156,7 +156,7 @@ def _svg(chart: Any, title: str) -> str:
             "gridColor": "var(--line)",
             "labelFont": _FONT,
         },
-        legend={"labelColor": "var(--ink)", "labelFontSize": 12, "labelFont": _FONT},
+        legend={"columnPadding": 22, "labelColor": "var(--ink)", "labelFontSize": 12, "labelFont": _FONT},
     )
     text: str = vl_convert.vegalite_to_svg(chart.to_dict())
     text = _NAMESPACE.sub("", text)
