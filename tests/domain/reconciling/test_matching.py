@@ -209,6 +209,16 @@ def test_an_open_sibling_with_exactly_that_amount_vetoes_until_it_is_paid() -> N
     assert placed(sold(*loads, rows=bounced), "1001").miss == "ambiguous"
 
 
+def test_of_several_open_siblings_the_reason_names_the_same_one_in_any_order() -> None:
+    """Defect: the reason of a veto named whichever sibling had come first."""
+    loads = [a_load(f"L-{n}", invoice=f"100{n}", face=100_00 if n == 1 else 90_00) for n in (1, 2, 3)]
+    reasons = {
+        placed(sold(*order, rows=[paid("1001", invoice_amount=90_00)])).candidates[0].reason
+        for order in (loads, loads[::-1])
+    }
+    assert reasons == {"another open invoice, 1002, has exactly that amount with that debtor"}
+
+
 def test_a_sibling_of_another_debtor_does_not_veto() -> None:
     loads = a_load("L-1", face=100_00), a_load("L-2", invoice="1002", face=90_00, customer="BOLT")
     assert placed(sold(*loads, rows=[paid("1001", invoice_amount=90_00)]), "1001").tier == 1

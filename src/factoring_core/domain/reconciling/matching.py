@@ -94,7 +94,8 @@ class InvoiceIndex:
 
     @cached_property
     def _faces(self) -> dict[int, list[KnownInvoice]]:
-        return _grouped((one.face, one) for one in self._invoices)
+        # In an order of their own: which of several is named in a reason must not depend on arrival.
+        return _grouped((one.face, one) for one in sorted(self._invoices, key=_by_name))
 
     def invoice(self, load: str, number: str) -> KnownInvoice:
         """Return the invoice *number* of *load*, which must be known."""
@@ -212,6 +213,10 @@ class InvoiceIndex:
 def _remembered(invoice: KnownInvoice) -> Match:
     invoice.by_number = Match(invoice, 1, _BY_NUMBER)
     return invoice.by_number
+
+
+def _by_name(invoice: KnownInvoice) -> tuple[str, str]:
+    return (invoice.number, invoice.load)
 
 
 def _grouped(pairs: Iterable[tuple[K, KnownInvoice]]) -> dict[K, list[KnownInvoice]]:
