@@ -32,7 +32,7 @@ def office_of(book: Book) -> Office:
     with store.transaction("t") as tx:
         for records in (
             book.loads.values(),
-            [one for one in book.customers.values()],
+            list(book.customers.values()),
             book.batches.values(),
             [evolve(one, live=live[one.id]) for one in book.assignments],
             book.reports.values(),

@@ -69,7 +69,7 @@ def test_the_totals_of_every_frame_are_those_of_the_status(book: Book) -> None:
     assert types.to_dict() == dict(status.exceptions)
     assert found.exceptions["amount_at_risk"].sum() == status.amount_at_risk
     in_account = {
-        name: {kind: amount for kind, amount in zip(part["type"], part["amount"], strict=True)}
+        name: dict(zip(part["type"], part["amount"], strict=True))
         for name, part in found.account.groupby("connection")
     }
     assert in_account == {name: dict(totals) for name, totals in status.account.items()}

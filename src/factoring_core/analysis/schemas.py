@@ -86,6 +86,7 @@ ASSIGNMENTS = schema(
     rate("fee_rate", "share kept by the terms", "the terms do not say"),
     count("recourse_days", "days until recourse", "the terms do not say", "days"),
     flag("delivered", "whether the factor has it"),
+    word("disposition", Disposition, "the factor's latest word on this sale", "the factor has said nothing"),
     flag("live", "whether it holds its load: not ended, and its batch not cancelled"),
     word("ending", ENDINGS, "how a person ended it", "not ended"),
     day("ended_on", "the day of that", "not ended"),

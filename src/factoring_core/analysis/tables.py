@@ -104,6 +104,7 @@ def _assignments(one: Snapshot) -> Iterable[tuple[Any, ...]]:
             terms.fee_rate,
             terms.recourse_days,
             batch is None or batch.state.value == "delivered",
+            fold.disposition.value if fold.disposition is not None else None,
             ended is None and (batch is None or batch.live),
             ended.resolution.value if ended is not None else None,
             local_day(ended.at, one.subsidiary) if ended is not None else None,
