@@ -106,7 +106,25 @@ def where_each_goes(book: Book, connection: str, things: list[Seen]) -> list[tup
         else:
             result.append((one, _look_elsewhere(book, one, elsewhere)))
     result.extend(_choose_sales(book, sales, chosen))
-    return result
+    return [(one, _moved(book, connection, sales, one, where)) for one, where in result]
+
+
+def _moved(book: Book, connection: str, sales: list[Assignment], one: Seen, where: Where) -> Where:
+    """Where a person put a fact that had come to another sale."""
+    said = [
+        decision
+        for decision in book.decisions
+        if decision.subject == f"assignment:{where.sale}"
+        and decision.connection in (None, connection)
+        and decision.resolution.value == "assign"
+    ]
+    if not said:
+        return where
+    last = max(said, key=lambda decision: decision.sequence)
+    target = [sale for sale in sales if sale.id == last.assignment]
+    if one.text in last.judged and target:
+        return Where(sale=target[0].id, load=target[0].load)
+    return where
 
 
 def _decided(book: Book, connection: str, one: Seen) -> Any:
@@ -349,6 +367,10 @@ def _sale_of(
         if (schedule and _is_schedule(book, sale, schedule))
         or (number and canonical_reference(number) == str(sale.batch_number))
     ]
+    if not named:
+        holders = {copy.report for copy in one.copies}
+        batches = {book.reports[id_].batch for id_ in holders} - {None}
+        named = [sale for sale in sales if sale.batch in batches]
     if len(named) == 1:
         return named[0].id
     if len(sales) == 1:

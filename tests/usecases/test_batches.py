@@ -315,7 +315,7 @@ def test_a_connection_that_is_gone_from_the_settings_is_named() -> None:
 def test_a_connection_that_changed_to_a_way_not_built_yet_is_named() -> None:
     desk = Desk()
     sealed(desk)
-    desk.configured(connections=(connection(protocol=Protocol.SFTP),))
+    desk.configured(connections=(connection(protocol=Protocol.API),))
     assert isinstance(resume(desk.ports).error, NotAvailableError)
 
 

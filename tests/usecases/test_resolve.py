@@ -439,7 +439,6 @@ def test_undoing_a_decision_needs_a_reason_a_decision_one_may_see_and_both_right
 # Facts that go to another sale
 
 
-@pytest.mark.xfail(strict=True, reason="placing follows decisions about invoice numbers only")
 def test_payments_after_a_return_can_be_moved_to_the_newer_sale() -> None:
     desk = resold()
     report(desk.ports, payment(**{"Payment Date": "02/01/2026"}))

@@ -75,15 +75,9 @@ def refuse_unbuilt(connection: Connection) -> None:
     Raises:
         NotAvailableError: names the part that is not built yet.
     """
-    if connection.protocol is Protocol.MANUAL:
-        return
     if connection.protocol is Protocol.API:
         part = "submission through a provider's API"
-    elif connection.protocol is not Protocol.FOLDER:
-        part = f"file transfer over {connection.protocol.value}"
-    else:
-        return
-    raise NotAvailableError(
-        f"Connection {connection.id} needs a part that is not built yet: {part}.",
-        where={"connection": connection.id, "part": part},
-    )
+        raise NotAvailableError(
+            f"Connection {connection.id} needs a part that is not built yet: {part}.",
+            where={"connection": connection.id, "part": part},
+        )

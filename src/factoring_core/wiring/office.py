@@ -52,6 +52,7 @@ from factoring_core.usecases.results import (
     StatusView,
     SubmitResult,
 )
+from factoring_core.wiring.rest import collector_at_rest
 
 
 class Office:
@@ -116,7 +117,8 @@ class Office:
         if folder is not None:
             root = Path(folder)
             ports = evolve(ports, documents=lambda path: read_document(root, path))
-        return _import.import_loads(ports, content, name=name, as_of=as_of)
+        with collector_at_rest():
+            return _import.import_loads(ports, content, name=name, as_of=as_of)
 
     def imports(self) -> tuple[ImportRecord, ...]:
         """List imports of loads."""
@@ -241,18 +243,19 @@ class Office:
         progress: Progress | None = None,
     ) -> ReportResult:
         """Apply one report file, whole or not at all."""
-        return _apply.apply_report(
-            self._telling(progress),
-            content,
-            name=name,
-            subsidiary=subsidiary,
-            kind=kind,
-            provider=provider,
-            connection=connection,
-            batch=batch,
-            dry_run=dry_run,
-            replaces=replaces,
-        )
+        with collector_at_rest():
+            return _apply.apply_report(
+                self._telling(progress),
+                content,
+                name=name,
+                subsidiary=subsidiary,
+                kind=kind,
+                provider=provider,
+                connection=connection,
+                batch=batch,
+                dry_run=dry_run,
+                replaces=replaces,
+            )
 
     def reports(self, subsidiary: str | None = None) -> tuple[Report, ...]:
         """List reports."""
@@ -264,7 +267,8 @@ class Office:
 
     def undo_report(self, report_id: str, *, reason: str) -> ReportResult:
         """Make a report count no longer."""
-        return _undo_report.undo_report(self._ports, report_id, reason=reason)
+        with collector_at_rest():
+            return _undo_report.undo_report(self._ports, report_id, reason=reason)
 
     def template(self, provider: str, kind: str, *, ending: str) -> bytes:
         """Return the template to fill, as CSV or XLSX by *ending*."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.evidence import Evidence, key_text
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.vocabulary.load import Opening
 from worlds import a_batch, a_book, a_load, a_report, a_sale, day, decision, fold, row
@@ -99,3 +100,23 @@ def test_a_resale_after_a_chargeback_is_paid_on_the_second_sale() -> None:
     assert world.position("A1").fully_charged_back
     assert world.position("A2").net_paid == 100_00
     assert (world.standings["L-1"].status.value, world.exceptions) == ("completed", {})
+
+
+def test_a_report_of_one_batch_names_it_for_each_of_its_rows() -> None:
+    """A resale on the very day does not draw the first sale's purchase to itself."""
+    told = row("purchase", 100_00, 12)
+    book = twice(told)
+    assert sale_of(book, told) == "A2"
+
+    (report,) = book.reports.values()
+    of_the_first = evolve(book, reports={report.id: evolve(report, batch="B1")})
+    assert sale_of(of_the_first, told) == "A1"
+
+
+def test_a_person_moves_only_the_facts_that_were_judged() -> None:
+    judged_, other = row("payment", 100_00, 12), row("payment", 40_00, 13)
+    moved = decision("assignment:A2", "assign", assignment="A1", judged=(key_text(judged_.key),))
+    book = twice(judged_, other)
+    after = evolve(book, decisions=[*book.decisions, moved])
+
+    assert (sale_of(after, judged_), sale_of(after, other)) == ("A1", "A2")

@@ -203,7 +203,10 @@ class InvoiceIndex:
             for invoice in self._faces.get(seen.invoice_amount, ())[:20]:
                 if _agreeing_debtor(invoice, seen):
                     reasons.setdefault(id(invoice), (invoice, "amount and debtor agree, the number does not"))
-        ranked = sorted(reasons.values(), key=lambda pair: (-_likeness(key, pair[0].number), pair[0].number))
+        ranked = sorted(
+            reasons.values(),
+            key=lambda pair: (-_likeness(key, pair[0].number), pair[0].number, pair[0].load),
+        )
         return tuple(
             Candidate(load=invoice.load, invoice_number=invoice.number, reason=reason)
             for invoice, reason in ranked[:5]

@@ -40,6 +40,9 @@ class Placement:
     candidates: tuple[Candidate, ...] = ()
 
 
+SALE = "assignment:"
+"""How the subject of a sale begins."""
+
 NOWHERE = Placement()
 """Money without an invoice: it belongs to the account."""
 
@@ -113,7 +116,9 @@ def place(
                 del found[fact.key]
                 placed[fact.key] = _missed(answer, None)
 
-    _choose_sales(found, facts, placed)
+    claims = {report.id: report.batch for report in book.reports.values() if report.batch is not None}
+    _choose_sales(found, facts, placed, claims)
+    _move_assigned(decisions, connection, facts, placed, sales)
     for key, fact in facts.items():
         fact.sale = placed[key].sale
     return placed
@@ -328,6 +333,7 @@ def _choose_sales(
     found: Mapping[EvidenceKey, Match],
     facts: Mapping[EvidenceKey, Fact],
     placed: dict[EvidenceKey, Placement],
+    claims: Mapping[str, str],
 ) -> None:
     """Put each matched fact on one sale of its invoice, what is leaned on first."""
     several: list[EvidenceKey] = []
@@ -352,11 +358,36 @@ def _choose_sales(
                 facts[key],
                 held=_opened(sold, held),
                 undated=alike.get(_apart_from_date(key, found[key])),
+                claimed=frozenset(claims[copy.report] for copy in facts[key].copies if copy.report in claims),
             )
             placed[key] = _on(sale, match)
         for key in several:
             if key[0] in group and (id_ := placed[key].sale) is not None:
                 held[id_] = held.get(id_, frozenset()) | {key[0]}
+
+
+def _move_assigned(
+    decisions: Decisions,
+    connection: str,
+    facts: Mapping[EvidenceKey, Fact],
+    placed: dict[EvidenceKey, Placement],
+    sales: Sold,
+) -> None:
+    """Move what a person assigned from one sale to another: the facts that were judged, and no others."""
+    moved = {}
+    for subject in decisions:
+        if subject.startswith(SALE):
+            decision = latest(decisions, subject, Resolution.ASSIGN, connection=connection)
+            if decision is not None:
+                moved[subject.removeprefix(SALE)] = decision
+    if not moved:
+        return
+    known = {sale.id: sale for sold in sales.values() for sale in sold}
+    for key, fact in facts.items():
+        decision = moved.get(placed[key].sale or "")
+        if decision is not None and fact.text in decision.judged and decision.assignment in known:
+            sale = known[decision.assignment]
+            placed[key] = Placement(sale.id, sale.load, sale.invoice_number, 0, ("decision",))
 
 
 def _opened(

@@ -45,6 +45,7 @@ def choose_sale(
     *,
     held: Mapping[str, frozenset[EvidenceType]],
     undated: dt.date | None = None,
+    claimed: frozenset[str] = frozenset(),
 ) -> Assignment:
     """Choose among the sales of one invoice, given in `sale_order`.
 
@@ -54,8 +55,12 @@ def choose_sale(
         held: By sale id, the types of fact it holds already (openings count).
         undated: The earliest date seen with the fact's type, amount and reference; used
             where the fact has none.
+        claimed: The batches that the reports holding the fact were accepted for: a report
+            of one batch names it for each of its rows.
     """
     named = [sale for sale in sales if _named(sale, fact)]
+    if not named:
+        named = [sale for sale in sales if sale.batch in claimed]
     if len(named) == 1:
         return named[0]
     on = fact.key[4] or undated
