@@ -87,14 +87,14 @@ class Bindery:
             process = self._processes.take()
             try:
                 head, pieces = process.ask(_written(order), [paper.content for paper in order.papers])
+                if head.get("peak", 0) * 1024 > _RETIRED_AT:
+                    process.close()
             except EndedError as ended:
                 if not process.served:
                     return _blamed(order, ended)
                 continue
             finally:
                 self._processes.give_back(process)
-            if head.get("peak", 0) * 1024 > _RETIRED_AT:
-                process.close()
             if "error" in head:
                 return _read_error(head["error"])
             return Packet(content=pieces[0], pages=int(head["pages"]), notes=tuple(map(str, head["notes"])))

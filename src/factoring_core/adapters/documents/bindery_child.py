@@ -60,7 +60,6 @@ def main(given: dict[str, Any]) -> None:
     from factoring_core.ports.packet_binder import Packet, Paper
 
     pikepdf.settings.set_qpdf_limits(
-        doc_max_warnings=200,
         parser_max_container_size=1_000_000,
         max_stream_filters=4,
         dct_max_memory=STREAM_BYTES,

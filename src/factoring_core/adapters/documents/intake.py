@@ -125,7 +125,7 @@ def _check(paper: Paper, pdf: pikepdf.Pdf) -> None:
     if pdf.is_encrypted:  # with an empty password it opens, and still may not be copied
         raise _encrypted(paper)
     stated = pdf.Root.Pages.get("/Count")  # before the pages are looked at, which would correct it
-    if not pdf.pages:
+    if not pdf.pages and not stated:
         raise refused(paper, "empty_pdf", "has no pages")
     if len(pdf.pages) > MOST_PAGES:
         raise refused(paper, "too_many_pages", f"has more than {MOST_PAGES} pages", "Split the document.")

@@ -5,6 +5,7 @@ placed in what is seen, and the place carried back to the page's own coordinates
 """
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,11 +28,11 @@ _EDGE = 29.0
 """Points from the edge of the page, where printers and fax machines cut."""
 _CLEARANCE = 5.0
 """Points from what stands on the page."""
+_LETTER = 612.0
 _WIDEST = 560.0
 _NARROWEST = 200.0
 _STEP = 20.0
 """Widths are multiples of this, so that a block that was drawn fits many pages."""
-_MOST_CONTENT = 4 * 1024 * 1024
 _SAVES = re.compile(rb"(?<![^\s\]>)])(?:q|Q)(?![^\s\[</(])")
 
 
@@ -116,8 +117,12 @@ class _Shape:
             left, bottom, right, top = media
         self._corner = (left, bottom, right - left, top - bottom)
         self._turn = int(page.rotation) % 360
-        self._unit = float(page.obj.get("/UserUnit", 1))
-        across, down = (right - left) * self._unit, (top - bottom) * self._unit
+        unit = float(page.obj.get("/UserUnit", 1))
+        # Pages larger than paper are scans that do not say how many dots they have to an inch, or
+        # plans; either is looked at on a letter page or a screen, and the notice grows with it.
+        unit /= max(min(right - left, top - bottom) * unit / _LETTER, 1.0)
+        self._unit = unit
+        across, down = (right - left) * unit, (top - bottom) * unit
         self.width, self.height = (down, across) if self._turn in (90, 270) else (across, down)
 
     def placed(self, x: float, y: float) -> tuple[float, float, float, float, float, float]:
@@ -173,14 +178,20 @@ def _drawing(page: pikepdf.Page) -> bytes:
     if contents is None:
         return b""
     parts: Sequence[Any] = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-    if sum(int(part.get("/Length", 0)) for part in parts) > _MOST_CONTENT:
-        return b"q"
     return b"\n".join(part.read_bytes() for part in parts)
 
 
 def _wrap_whole(packet: pikepdf.Pdf, page: pikepdf.Page) -> None:
     """Put the page's drawing into a form, out of which no state can leak."""
-    whole = page.as_form_xobject(handle_transformations=False)
-    whole.BBox = pikepdf.Array([*_sides(page.mediabox)])
+    whole = packet.make_stream(
+        zlib.compress(_drawing(page)),
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Form,
+        Filter=pikepdf.Name.FlateDecode,
+        BBox=pikepdf.Array([*_sides(page.mediabox)]),
+        Resources=page.resources,
+    )
+    if "/Group" in page.obj:
+        whole.Group = page.obj.Group
     page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=whole))
     page.obj.Contents = packet.make_stream(b"/Page Do")
