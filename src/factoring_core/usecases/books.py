@@ -1,6 +1,7 @@
 """The books of one subsidiary: read as one value, folded, and written back as what changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -12,7 +13,7 @@ from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
-from factoring_core.domain.vocabulary.lifecycle import Route, steps
+from factoring_core.domain.vocabulary.lifecycle import Facts, LoadStatus, Route, steps
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Connection, Customer, InvoicingMethod, Subsidiary
 from factoring_core.errors import NotFoundError
@@ -130,22 +131,32 @@ def plan_change(tx: Reading, ports: Ports, book: Book) -> Change:
 
 
 def _transition(world: World, load: Load, old: Standing, new: Standing) -> Transition:
-    by_choice = load.sent_direct_on is not None or (
-        load.method is not None and load.method.method is InvoicingMethod.DIRECT
-    )
-    facts = evolve(
-        world.loads[load.number].facts,
-        was_charged_back_direct=old.route is Route.DIRECT and not by_choice,
-    )
-    way = steps(old.status, new.status, facts, subject=load.number)
+    facts = world.loads[load.number].facts
+    if old.route is Route.DIRECT and not _by_choice(load):
+        facts = evolve(facts, was_charged_back_direct=True)
+    events, through = _way(old.status, new.status, facts)
     return Transition(
         load=load.number,
         subsidiary=load.subsidiary,
         from_status=old.status.value,
         to_status=new.status.value,
-        events=tuple(line.event for line in way),
-        through=tuple(line.target.value for line in way),
+        events=events,
+        through=through,
     )
+
+
+def _by_choice(load: Load) -> bool:
+    """Say whether a load is collected directly because it was never sold."""
+    return load.sent_direct_on is not None or (
+        load.method is not None and load.method.method is InvoicingMethod.DIRECT
+    )
+
+
+@cache
+def _way(old: LoadStatus, new: LoadStatus, facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the events between two statuses and the status after each; few ways, many loads."""
+    way = steps(old, new, facts)
+    return tuple(line.event for line in way), tuple(line.target.value for line in way)
 
 
 def _liveness(book: Book, world: World) -> Iterable[tuple[Assignment, bool]]:

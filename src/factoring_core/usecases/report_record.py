@@ -37,8 +37,13 @@ def write_record(blobs: BlobStore, result: ReportResult) -> str:
         "replaces": result.replaces,
         "outcome": result.outcome.value,
         "rows": attrs.asdict(result.rows),
-        "transitions": [attrs.astuple(one) for one in result.transitions],
-        "matches": [attrs.astuple(one) for one in result.matches],
+        "transitions": [
+            (one.load, one.subsidiary, one.from_status, one.to_status, one.events, one.through)
+            for one in result.transitions
+        ],
+        "matches": [
+            (one.row, one.line, one.load, one.invoice_number, one.tier, one.fields) for one in result.matches
+        ],
         "exceptions": [[_item(one.item), one.row, one.line] for one in result.exceptions],
         "conservation": result.conservation,
         "control_totals": result.control_totals,
