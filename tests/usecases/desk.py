@@ -71,10 +71,10 @@ class PlainBinder:
     def bind(
         self, papers: Sequence[Paper], *, notice: str | None, title: str, rules: PacketRules = AS_USUAL
     ) -> Packet:
-        for paper in papers:
-            self.check(paper)
         if notice is not None and "☂" in notice:
             raise DocumentError("The notice cannot be printed.", code="notice_unprintable")
+        for paper in papers:
+            self.check(paper)
         if not papers:
             raise DocumentError("There are no papers to bind.", code="empty_pdf")
         parts = [f"%PDF {title}\n{notice}\n".encode(), *(paper.content for paper in papers)]
