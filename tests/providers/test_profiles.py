@@ -14,6 +14,8 @@ from attrs import evolve
 
 from factoring_core.adapters.reports.header import normalised
 from factoring_core.adapters.reports.reader import TableReportReader
+from factoring_core.domain.vocabulary.load import DocumentKind
+from factoring_core.domain.vocabulary.packet_rules import PACKET_ORDER, ActiveContent, PacketRules
 from factoring_core.domain.vocabulary.parties import Severity
 from factoring_core.domain.vocabulary.profile import (
     Coverage,
@@ -280,3 +282,31 @@ def test_headings_of_templates_are_plain_csv() -> None:
     for layout in templates():
         [row] = csv.reader(io.StringIO(write_template(layout, "csv").decode()))
         assert headings(layout) == row
+
+
+def test_the_rules_of_a_packet_contradict_nothing() -> None:
+    profile = load_profile("winfactor")
+    wrong = {
+        "needs its rate confirmation": PacketRules(order=(DocumentKind.INVOICE, DocumentKind.POD)),
+        "names each kind once": PacketRules(order=(*PACKET_ORDER, DocumentKind.POD)),
+        "more than nothing": PacketRules(max_bytes=0),
+        "keep 72 dots": PacketRules(downsample_dpi=50),
+    }
+    for said, rules in wrong.items():
+        with pytest.raises(ConfigurationError, match=said):
+            check_profile(evolve(profile, packet=rules))
+    check_profile(evolve(profile, packet=PacketRules(downsample_dpi=150)))
+
+
+def test_the_rules_of_a_packet_are_read_from_the_profile(tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "profile.toml").write_text(
+        'id = "plain"\nname = "Plain"\nmode = "manual"\n'
+        '[packet]\norder = ["rate_confirmation", "invoice", "pod"]\nmax_bytes = 5000000\n'
+        'downsample_dpi = 150\nactive_content = "refuse"\n'
+    )
+    rules = profile_from(folder).packet
+    assert [kind.value for kind in rules.order] == ["rate_confirmation", "invoice", "pod"]
+    assert (rules.max_bytes, rules.max_pages, rules.downsample_dpi) == (5_000_000, 2000, 150)
+    assert rules.active_content is ActiveContent.REFUSE

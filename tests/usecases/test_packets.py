@@ -169,9 +169,9 @@ class SheetKeeper:
         (
             "Example Capital",
             (NOTICE,),
-            ("Example Capital", "as the Notice of Assignment on this invoice says"),
+            ("Example Capital", "see the Notice of Assignment"),
         ),
-        (None, (NOTICE,), ("as the Notice of Assignment on this invoice says",)),
+        (None, (NOTICE,), ("see the Notice of Assignment",)),
         (None, (), ("Acme East LLC",)),
     ],
 )

@@ -18,7 +18,7 @@ from factoring_core.ports.packet_binder import Packet, PacketOrder, Paper
 from factoring_core.usecases.ports import Ports
 
 _LIMITS = ("file_too_large", "too_many_pages")
-_BY_THE_NOTICE = "as the Notice of Assignment on this invoice says"
+_BY_THE_NOTICE = "see the Notice of Assignment"
 
 
 @frozen(kw_only=True)

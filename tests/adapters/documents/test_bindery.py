@@ -151,6 +151,7 @@ def test_what_died_of_others_papers_is_tried_again_by_itself(acted: Bindery) -> 
     acted.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limits there")
 @pytest.mark.parametrize(
     ("limits", "code"), [({"seconds": 1}, "parser_timeout"), ({"memory": 260 * 2**20}, "parser_memory")]

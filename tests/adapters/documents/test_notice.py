@@ -27,6 +27,7 @@ from adapters.documents.made import (
     page_picture,
     paper,
     picture,
+    receipt,
     scanned,
     texts,
 )
@@ -236,7 +237,7 @@ def test_a_notice_is_drawn_once_for_many_pages() -> None:
 ALPHABET = "abcdefgh WIJ ÄÖÜéñß“”’— ŐŁđ Жя Ωπ €\n"
 
 
-@settings(max_examples=40)
+@settings(max_examples=max(15, settings().max_examples // 4))
 @given(
     notice=st.text(st.sampled_from(ALPHABET), min_size=1, max_size=2500).filter(str.strip),
     size=st.sampled_from([(612, 792), (792, 612), (595, 842), (420, 595), (1224, 792)]),
@@ -273,6 +274,47 @@ def looked_at_notice(content: bytes, notice: str) -> tuple[Image.Image, Image.Im
     before = page_picture(content)
     after = page_picture(bind(content, notice=notice).content)
     return before, after, changed_box(before, after)
+
+
+SOURCES = {
+    "invoice": invoice(lines=20),
+    "landscape": invoice((792, 612)),
+    "two pages": edited(invoice(title="RATE"), lambda pdf: pdf.pages.append(pdf.pages[0])),
+    "photo": receipt(),
+    "turned": edited(invoice(), lambda pdf: pdf.pages[0].obj.__setitem__("/Rotate", 90)),
+    "full": full(),
+}
+
+
+@settings(max_examples=max(12, settings().max_examples // 5))
+@given(
+    names=st.lists(st.sampled_from(sorted(SOURCES)), min_size=1, max_size=5),
+    noticed=st.sets(st.integers(0, 4)),
+)
+def test_every_page_of_a_packet_looks_as_its_source_outside_the_notice(
+    names: list[str], noticed: set[int]
+) -> None:
+    """Pages in are pages out, in order; only the notice is new, and only where it belongs."""
+    papers = [paper(SOURCES[name], noticed=number in noticed) for number, name in enumerate(names)]
+    packet = PdfBinder().bind(papers, notice=NOTICE, title="x")
+    assert packet == PdfBinder().bind(papers, notice=NOTICE, title="x")
+    sources = []
+    for one in papers:
+        with let_in(one) as taken:
+            sources += [(taken.shown(), number, one.noticed) for number in range(taken.count)]
+    cover = packet.pages - len(sources)
+    has_room = all(SOURCES["full"] is not one.content for one in papers if one.noticed)
+    assert cover == (0 if has_room and any(one.noticed for one in papers) else 1)
+    for at, (content, number, carries) in enumerate(sources):
+        before = page_picture(content, number, scale=0.6)
+        box = changed_box(before, page_picture(packet.content, at + cover, scale=0.6))
+        if not carries:
+            assert box is None
+        elif box is not None:
+            low, high = before.convert("L").crop(box).getextrema()
+            assert low == high
+    for said, (content, number, _) in zip(texts(packet.content)[cover:], sources, strict=True):
+        assert said.startswith(texts(content)[number][:40])
 
 
 @settings(max_examples=60)
