@@ -39,3 +39,5 @@ logging.getLogger("sphinx.sphinx.directives.other").addFilter(
 # What can be said by the code is said by the code, anew at every build.
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 importlib.import_module("pages").write_pages(Path(__file__).parent / "reference" / "generated")
+
+extensions.append("notebooks")  # runs docs/notebooks and shows their executed cells

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve
 
-from factoring_core.adapters.frames.texts import columns_of, csv_of
+from factoring_core.adapters.frames.texts import columns_of, csv_of, is_missing
 from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.analysis.building import need_pandas
 from factoring_core.analysis.frames import frames
@@ -116,7 +116,7 @@ def _provided(
         profile = evolve(profile, layouts=(layout,))
         return evolve(ports, templates=(), profiles={**ports.profiles, profile.id: profile}), profile.id
     if layout is not None and layout in ports.profiles:
-        return ports, layout
+        return (evolve(ports, templates=()) if ports.profiles[layout].layouts else ports), layout
     if layout is not None:
         return _named(ports, layout, rules)
     every = [Connection(id=one, subsidiary=SUBSIDIARY, provider=one) for one in ports.profiles]
@@ -179,7 +179,7 @@ def _filled(cells: Sequence[Any], default: Any) -> list[Any]:
 
 
 def _blank(cell: Any) -> bool:
-    return cell is None or cell != cell or type(cell).__name__ in ("NAType", "NaTType") or cell == ""
+    return is_missing(cell) or cell == ""
 
 
 def _earliest(cells: Sequence[Any]) -> dt.date:

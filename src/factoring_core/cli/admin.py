@@ -14,6 +14,9 @@ from factoring_core.errors import StoreCorruptError
 TO = click.option(
     "--to", "to", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to put it."
 )
+HTML = click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write it as a page with pictures."
+)
 
 
 @click.command()
@@ -52,9 +55,14 @@ def packet(load: str, to: Path) -> int:
 
 @click.command()
 @options.maybe_subsidiary
-def status(subsidiary: str | None) -> int:
+@HTML
+def status(subsidiary: str | None, html: Path | None) -> int:
     """Show the books at a glance: counts and amounts, doubts, exceptions, reserve."""
     view = current().office().status(subsidiary)
+    if html is not None:
+        from factoring_core.analysis.page import status_page
+
+        write_file(html, status_page(current().office(), subsidiary).encode())
     return current().finish(admin_documents.status(view), admin_views.status)
 
 

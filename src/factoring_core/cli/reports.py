@@ -14,6 +14,9 @@ from factoring_core.cli.session import Session, current
 from factoring_core.errors import FactoringError, FileRefusedError, InputError
 
 KINDS = click.Choice(["purchase", "payment"])
+HTML = click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write it as a page with pictures."
+)
 
 
 @click.group()
@@ -85,9 +88,14 @@ def list_reports(subsidiary: str | None) -> int:
 
 @report.command("show")
 @click.argument("report_id", metavar="R")
-def show(report_id: str) -> int:
+@HTML
+def show(report_id: str, html: Path | None) -> int:
     """Show report R with the result it had when it was accepted."""
     view = current().office().report(report_id)
+    if html is not None:
+        from factoring_core.analysis.page import report_page
+
+        write_file(html, report_page(view).encode())
     return current().finish(report_documents.report_view(view), report_views.report_view)
 
 

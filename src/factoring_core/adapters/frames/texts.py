@@ -78,6 +78,14 @@ def csv_of(columns: Sequence[tuple[str, Sequence[Any]]], *, name: str) -> bytes:
     return out.getvalue().encode()
 
 
+def is_missing(value: Any) -> bool:
+    """Say whether a cell holds nothing, in whichever way its engine says so."""
+    # pandas' NA refuses to be compared, so it is known by its name.
+    if value is None or type(value).__name__ in ("NaTType", "NAType"):
+        return True
+    return isinstance(value, float | Decimal) and value != value
+
+
 def cell_text(value: Any) -> str:
     """Return the one text a cell stands for; a missing value is an empty cell.
 
@@ -86,7 +94,7 @@ def cell_text(value: Any) -> str:
     Raises:
         ValueError: the text would be a guess.
     """
-    if value is None or value != value or type(value).__name__ in ("NaTType", "NAType"):
+    if is_missing(value):
         return ""
     match value:
         case str():

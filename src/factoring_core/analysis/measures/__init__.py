@@ -20,6 +20,7 @@ from factoring_core.analysis.measures.waterfall import (
     report_waterfall,
     sale_waterfall,
     status_flow,
+    steps,
     waterfall,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "sale_waterfall",
     "status_flow",
     "stays",
+    "steps",
     "time_in_status",
     "waterfall",
 ]
