@@ -1,5 +1,6 @@
 """The page: everything an office's books say at a glance, in one file that loads nothing."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
@@ -237,4 +238,14 @@ def _example(detail: LoadDetail, facts: PageFacts) -> str:
         f"<h2>{escape(heading)}</h2><p>{escape(lead)}</p>"
         f'<h3>History</h3><div class="wide">{history}</div>'
         f'<h3>Evidence from the reports</h3><div class="wide">{evidence}</div>'
+        f"{_packet(facts.packet)}"
     )
+
+
+def _packet(picture: bytes | None) -> str:
+    """Show the first page of what the factor receives, inside the page itself."""
+    if picture is None:
+        return ""
+    source = f"data:image/png;base64,{b64encode(picture).decode('ascii')}"
+    text = "The invoice with the Notice of Assignment on it, as the factor receives it"
+    return f'<figure class="packet"><figcaption>{text}</figcaption><img src="{source}" alt="{text}"></figure>'

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.parties import Subsidiary
+from factoring_core.errors import DocumentError, MissingExtraError
 from factoring_core.usecases.results import ExceptionView, LoadDetail, SaleView
 from factoring_core.wiring import Office
 
@@ -97,7 +98,10 @@ class ConnectionFacts:
 
 @frozen(kw_only=True)
 class PageFacts:
-    """Everything that is shown; ``names``: customers and subsidiaries by id."""
+    """Everything that is shown; ``names``: customers and subsidiaries by id.
+
+    ``packet``: the first page of the example's packet, as a PNG; None where it cannot be drawn.
+    """
 
     today: dt.date
     subsidiaries: tuple[Subsidiary, ...]
@@ -107,6 +111,7 @@ class PageFacts:
     connections: tuple[ConnectionFacts, ...]
     exceptions: tuple[ExceptionView, ...]
     example: LoadDetail | None
+    packet: bytes | None = None
     names: Mapping[str, str] = field(factory=dict)
 
     @property
@@ -129,6 +134,7 @@ def page_facts(office: Office) -> PageFacts:
     details = [office.load(f"{view.load.subsidiary}/{view.load.number}") for view in office.loads()]
     names = {one.id: one.name or one.id for one in settings.customers}
     names |= {one.id: one.name or one.id for one in settings.subsidiaries}
+    example = max(details, key=lambda one: len(one.history), default=None)
     return PageFacts(
         today=today,
         subsidiaries=settings.subsidiaries,
@@ -137,9 +143,24 @@ def page_facts(office: Office) -> PageFacts:
         debtors=tuple(_debtors(details, names, today)),
         connections=tuple(_connections(office, details)),
         exceptions=office.exceptions(),
-        example=max(details, key=lambda one: len(one.history), default=None),
+        example=example,
+        packet=_first_page(office, example) if example is not None else None,
         names=names,
     )
+
+
+PACKET_WIDTH = 420
+"""Pixels: enough to recognise the page, small enough to stand in one."""
+
+
+def _first_page(office: Office, example: LoadDetail) -> bytes | None:
+    from factoring_core.adapters.documents.thumbnail import first_page_png
+
+    try:
+        packet = office.packet(f"{example.load.subsidiary}/{example.load.number}")
+        return first_page_png(packet, PACKET_WIDTH)
+    except (DocumentError, MissingExtraError):
+        return None
 
 
 def face(detail: LoadDetail) -> int:
