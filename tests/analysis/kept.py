@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from attrs import evolve
+from hypothesis import settings
 
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.clocks.fixed import FixedClock
@@ -12,6 +13,9 @@ from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.domain.reconciling.world import Book, fold
 from factoring_core.domain.vocabulary.parties import Connection, Settings
 from factoring_core.wiring import Office, open_office
+
+SOME = settings(max_examples=max(12, settings().max_examples // 5))
+"""A fifth of the profile's examples: a world costs more to keep and to show than to fold."""
 
 NOW = dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC)
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.kept import office_of
+from analysis.kept import SOME, office_of
 from factoring_core.analysis import RECONCILIATION, SCHEMAS, Frames, frames
 from factoring_core.analysis.building import from_records
 from factoring_core.analysis.schema import Sort, TableSchema
@@ -42,6 +42,7 @@ def check(frame: pd.DataFrame, schema: TableSchema) -> None:
     assert not frame.duplicated(list(schema.key)).any()
 
 
+@SOME
 @given(books())
 def test_every_frame_is_as_its_schema_says(book: Book) -> None:
     with office_of(book) as office:
@@ -55,6 +56,7 @@ def test_an_empty_frame_has_the_same_columns_and_dtypes() -> None:
         check(from_records(schema, ()), schema)
 
 
+@SOME
 @given(books())
 def test_the_totals_of_every_frame_are_those_of_the_status(book: Book) -> None:
     with office_of(book) as office:
@@ -80,6 +82,7 @@ def test_the_totals_of_every_frame_are_those_of_the_status(book: Book) -> None:
     assert int(waiting.sum()) == len(status.waiting_batches)
 
 
+@SOME
 @given(books())
 def test_counted_evidence_adds_up_to_the_positions(book: Book) -> None:
     """Where nothing but movements tells of a sale, its counted facts are its position."""
@@ -112,6 +115,7 @@ def test_counted_evidence_adds_up_to_the_positions(book: Book) -> None:
         assert of("payment") - of("payment_reversal") == sale["net_paid"] + sale["late_paid"]
 
 
+@SOME
 @given(books())
 def test_the_frames_agree_with_each_other(book: Book) -> None:
     with office_of(book) as office:
@@ -130,6 +134,7 @@ def test_the_frames_agree_with_each_other(book: Book) -> None:
         assert known == sorted(known)
 
 
+@SOME
 @given(books(), st.integers(0, 25))
 def test_a_day_in_the_past_is_the_world_without_what_came_later(book: Book, number: int) -> None:
     on = day(number)
@@ -210,7 +215,7 @@ import json, sys
 if sys.argv[1] == "without":
     sys.modules["pyarrow"] = None
 import pandas as pd
-from analysis.kept import office_of
+from analysis.kept import SOME, office_of
 from factoring_core.analysis import SCHEMAS, frames
 from worlds import one_sale, row
 book = one_sale([row("purchase", 100_00, 3), row("fee", 3_00, 3), row("payment", 60_00, 9, invoice="77")])

@@ -15,7 +15,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.kept import office_of
+from analysis.kept import SOME, office_of
 from factoring_core.analysis import Frames, frames, measures
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.vocabulary.parties import Terms
@@ -51,6 +51,7 @@ def close(found: Any, expected: Fraction | None) -> bool:
     return math.isclose(found, float(expected), rel_tol=1e-12, abs_tol=1e-12)
 
 
+@SOME
 @given(looks())
 def test_all_measures(found: Frames) -> None:
     """One world serves all of them: making it costs more than measuring it."""
@@ -276,6 +277,7 @@ def closes(table: pd.DataFrame) -> None:
         assert line["kind"] != "total" or line["amount"] == after
 
 
+@SOME
 @given(books(), st.lists(st.integers(1, 40), min_size=2, max_size=3, unique=True))
 def test_a_roll_forward_always_closes(book: Book, days: list[int]) -> None:
     with office_of(book) as office:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 
 from analysis.kept import office_of
 from factoring_core import Office, Position, open_office
 from factoring_core.analysis import Frames, frames, measures, pictures
 from factoring_core.analysis.page import report_page, status_page
+from factoring_core.cli.app import factoring
 from factoring_core.errors import NotFoundError
 from worlds import day, one_sale, row
 
@@ -130,8 +130,12 @@ def test_two_commands_write_their_page(tmp_path: Path) -> None:
         office.import_loads((tmp_path / "loads.csv").read_bytes(), name="loads.csv")
         report = office.apply_report(FILE, name="march.csv", subsidiary="east").report_id
     assert report is not None
-    for words in (["report", "show", report, "--html", "report.html"], ["status", "--html", "status.html"]):
-        line = [sys.executable, "-m", "factoring_core.cli", "--home", str(tmp_path), *words]
-        subprocess.run(line, capture_output=True, text=True, check=True, cwd=tmp_path)
-    for name in ("report.html", "status.html"):
-        self_contained((tmp_path / name).read_text(encoding="utf-8"))
+    report_file, status_file = tmp_path / "report.html", tmp_path / "status.html"
+    for words in (
+        ["report", "show", report, "--html", str(report_file)],
+        ["status", "--html", str(status_file)],
+    ):
+        done = CliRunner().invoke(factoring, ["--home", str(tmp_path), *words], catch_exceptions=False)
+        assert done.exit_code == 0
+    for file in (report_file, status_file):
+        self_contained(file.read_text(encoding="utf-8"))

@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import factoring_core
+from analysis.kept import SOME
 from analysis.test_frames import check
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.frames.texts import cell_text, columns_of, csv_of
@@ -125,6 +126,7 @@ POLICIES = (
 )
 
 
+@SOME
 @given(tables(), st.sampled_from(POLICIES), st.sampled_from(["texts", "floats", "decimals", "lazy", "arrow"]))
 def test_two_tables_and_two_files_give_the_same(tables: Any, policy: Policy, how: str) -> None:
     invoices, report = tables
@@ -176,7 +178,7 @@ def the_frames_add_up(found: Reconciliation) -> None:
     assert repr(found).startswith("Reconciliation of report")
 
 
-@settings(max_examples=30)
+@SOME
 @given(st.lists(tables(), min_size=1, max_size=3), st.data())
 def test_the_rows_of_every_report_are_those_of_its_statement(each: Any, data: st.DataObject) -> None:
     """Each report's rows add up to its conservation statement, also when several overlap."""

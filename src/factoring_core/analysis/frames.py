@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from factoring_core.analysis import report_tables, tables
 from factoring_core.analysis.building import build, from_records, need_pandas
 from factoring_core.analysis.money import register
+from factoring_core.analysis.pausing import collector_paused
 from factoring_core.analysis.reading import Source, ports_of, snapshots
 from factoring_core.analysis.schemas import SCHEMAS
 from factoring_core.domain.vocabulary.parties import Settings
@@ -41,7 +42,8 @@ class Frames:
     def __getitem__(self, name: str) -> "pd.DataFrame":
         found = self._built.get(name)
         if found is None:
-            found = self._built[name] = self._builders[name]()
+            with collector_paused():
+                found = self._built[name] = self._builders[name]()
         return found
 
     def __iter__(self) -> Any:
@@ -139,7 +141,8 @@ def frames(
     need_pandas()
     ports, opened = ports_of(store, tenant=tenant, settings=settings, blobs=blobs)
     try:
-        found = snapshots(ports, subsidiary, as_of)
+        with collector_paused():
+            found = snapshots(ports, subsidiary, as_of)
     finally:
         if opened is not None:
             opened.close()
