@@ -63,7 +63,7 @@ def test_the_identity_changes_with_everything_that_is_content() -> None:
         root(lines=(evolve(LINE, debtor="red"), SECOND)),
         root(lines=(LINE,)),
         *(
-            root(**{name: value})
+            root(**{name: value})  # type: ignore[arg-type]
             for name, value in (
                 ("tenant", "x"),
                 ("subsidiary", "x"),
