@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ from factoring_core import Office, Position, open_office
 from factoring_core.analysis import Frames, frames, measures, pictures
 from factoring_core.analysis.page import report_page, status_page
 from factoring_core.cli.app import factoring
-from factoring_core.errors import NotFoundError
+from factoring_core.errors import MissingExtraError, NotFoundError
 from worlds import day, one_sale, row
 
 FILE = b"Invoice Number,Payment Date,Payment Amount\r\n1001,03/09/2025,60.00\r\n77,03/09/2025,5.00\r\n"
@@ -139,3 +140,14 @@ def test_two_commands_write_their_page(tmp_path: Path) -> None:
         assert done.exit_code == 0
     for file in (report_file, status_file):
         self_contained(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("package", "extra"), [("pandas", "pandas"), ("altair", "notebook")])
+def test_what_is_not_installed_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch, package: str, extra: str
+) -> None:
+    report = office.report(next(one.id for one in office.reports() if one.file_name.startswith("march")))
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtraError, match=package) as missing:
+        report_page(report)
+    assert f"[{extra}]" in str(missing.value.remedy)

@@ -29,7 +29,11 @@ def build(schema: TableSchema, cells: Cells) -> "pd.DataFrame":
     """Return the frame of *schema*; *cells* has every column of it, as plain Python values.
 
     Columns beyond the schema are money, where it allows for them.
+
+    Raises:
+        MissingExtraError: pandas is not installed.
     """
+    need_pandas()
     import pandas as pd
 
     extra = sorted(cells.keys() - set(schema.names)) if schema.more_cents else []
