@@ -9,6 +9,7 @@ import csv
 import datetime as dt
 import gc
 import io
+import itertools
 import math
 import sqlite3
 import time
@@ -44,8 +45,17 @@ def loads_file(size: int) -> bytes:
     for n in range(size):
         face = f"{500 + n % 4000}.{n % 100:02d}"
         writer.writerow(
-            [f"L-{n:07d}", "east", f"broker-{n % 300}", "financed", "east-winfactor", "2026-01-31"]
-            + [f"INV-{n:07d}", "2026-01-05", face]
+            [
+                f"L-{n:07d}",
+                "east",
+                f"broker-{n % 300}",
+                "financed",
+                "east-winfactor",
+                "2026-01-31",
+                f"INV-{n:07d}",
+                "2026-01-05",
+                face,
+            ]
         )
     return out.getvalue().encode()
 
@@ -61,8 +71,14 @@ def payment_report(size: int) -> bytes:
         face = 50000 + (n % 4000) * 100 + n % 100
         paid = face - 100 if n % 10 == 0 else face
         writer.writerow(
-            [f"INV-{n:07d}", "03/01/2026", f"{paid // 100}.{paid % 100:02d}", f"C{n // 50}"]
-            + [f"{face // 100}.{face % 100:02d}", f"broker-{n % 300}"]
+            [
+                f"INV-{n:07d}",
+                "03/01/2026",
+                f"{paid // 100}.{paid % 100:02d}",
+                f"C{n // 50}",
+                f"{face // 100}.{face % 100:02d}",
+                f"broker-{n % 300}",
+            ]
         )
     return out.getvalue().encode()
 
@@ -121,7 +137,7 @@ def test_apply_report_beside_the_floor(tmp_path: Path) -> None:
             f"{seconds[size] / least:5.1f} x floor ({least:.3f} s); preview {previewed:.2f} s, "
             f"import {imported:.2f} s"
         )
-    for small, large in zip(SIZES, SIZES[1:], strict=False):
+    for small, large in itertools.pairwise(SIZES):
         exponent = math.log(seconds[large] / seconds[small]) / math.log(large / small)
         print(f"growth exponent {small:,} to {large:,}: {exponent:.2f}")
     print(f"peak memory at {SIZES[1]:,} rows: {_peak(tmp_path / 'peak', SIZES[1]) / 2**20:.0f} MiB")
