@@ -57,9 +57,11 @@ def test_a_template_serves_every_provider_and_names_the_connections() -> None:
 
 
 def test_words_that_mean_nothing_are_wrong_usage() -> None:
-    for words in ({"kind": "statement"}, {"kind": "x"}, {"provider": "x"}):
+    for kind in ("statement", "x"):
         with pytest.raises(UsageError):
-            report(Desk().ports, payment(), **words)
+            report(Desk().ports, payment(), kind=kind)
+    with pytest.raises(NotFoundError):
+        report(Desk().ports, payment(), provider="x")
 
 
 def test_another_kind_than_the_one_asked_for_is_named() -> None:
@@ -122,6 +124,13 @@ def test_the_template_with_its_own_headings_counts_over_a_layout_that_fits_as_we
     desk = Desk()
     bring(desk.ports, row())
     assert report(desk.ports, payment()).layout == "template/payment/v1"
+
+
+def test_a_factors_own_layout_counts_over_the_template_under_headings_of_its_own() -> None:
+    desk = Desk()
+    bring(desk.ports, row())
+    found = {"Invoice": "INV-L-1", "Payment Date": "03/10/2026", "Payment Amount": "1000.00"}
+    assert factor(desk, found).layout == "winfactor/payment_report/v1"
 
 
 # Which connection

@@ -63,7 +63,10 @@ def _fits(opened: OpenedReport, layouts: Iterable[ReportLayout]) -> list[Fit]:
 
 
 def _best(opened: OpenedReport, fits: Sequence[Fit]) -> list[ReportLayout]:
-    """Return the layouts with most mapped columns; our own template wins with its own headers."""
+    """Return the layouts with most mapped columns.
+
+    Among equals our template counts with its own headings, and else a factor's own layout does.
+    """
     most = max(fit.mapped for fit in fits)
     best = [fit.layout for fit in fits if fit.mapped == most]
     if len(best) > 1:
@@ -73,7 +76,7 @@ def _best(opened: OpenedReport, fits: Sequence[Fit]) -> list[ReportLayout]:
             for layout in best
             if layout.provider == TEMPLATE and header <= {one.aliases[0].casefold() for one in layout.fields}
         ]
-        return own or best
+        return own or [layout for layout in best if layout.provider != TEMPLATE] or best
     return best
 
 
@@ -160,7 +163,11 @@ def check_words(ports: Ports, *, kind: str | None, provider: str | None) -> None
     if kind not in (None, ReportKind.PURCHASE.value, ReportKind.PAYMENT.value):
         raise UsageError(f"There is no kind of report called {kind}.", remedy="Use purchase or payment.")
     if provider is not None and provider not in ports.profiles:
-        raise UsageError(f"There is no provider {provider}.", remedy="`factoring providers list` names them.")
+        raise NotFoundError(
+            f"There is no provider {provider}.",
+            remedy="`factoring providers list` names them.",
+            where={"provider": provider},
+        )
 
 
 def connections_for(
