@@ -562,3 +562,21 @@ def test_a_sold_invoice_keeps_the_terms_of_the_day_it_was_imported() -> None:
     bring(desk, in_flight(), as_of=AS_OF)
     desk.configured(subsidiaries=(evolve(EAST, tolerance=5_00),))
     assert show(desk.ports, "L-1").sales[0].assignment.frozen.tolerance == 0
+
+
+def test_faults_of_cells_and_of_loads_are_told_together() -> None:
+    faults = refused(
+        Desk(manual()),
+        queued("L-1", amount="1,00.00"),
+        queued("L-2", subsidiary="west", invoice_file="none.pdf"),
+        queued("L-3", amount="-5.00", invoice_date=""),
+        queued("L-4", parent_load="L-1"),
+        queued("L-5", parent_load="L-9"),
+    )
+    assert [(one.row, one.code, one.column) for one in faults] == [
+        (2, "bad_amount", "amount"),
+        (3, "missing_file", "invoice_file"),
+        (4, "bad_amount", "amount"),
+        (4, "required", "invoice_date"),
+        (6, "unknown_load", "parent_load"),
+    ]

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from attrs import frozen
 
+from factoring_core.errors import Fault
+
 
 @frozen(kw_only=True)
 class LoadRow:
@@ -57,10 +59,18 @@ class LoadRow:
 
 @frozen(kw_only=True)
 class LoadsFile:
-    """The rows of a loads file and what is worth knowing about it and no fault."""
+    """The sound rows of a loads file, its faults, and what is worth knowing and no fault.
+
+    ``faults`` holds the first 1,000 faults of single cells and rows, ``total`` says how many there
+    are; a file that has any is refused, after its sound rows were checked too.  ``unread`` names
+    the loads of faulty rows, as (subsidiary, number) where those can be read.
+    """
 
     rows: tuple[LoadRow, ...]
     warnings: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    total: int = 0
+    unread: frozenset[tuple[str, str]] = frozenset()
 
 
 class LoadsReader(Protocol):
@@ -70,8 +80,7 @@ class LoadsReader(Protocol):
         """Read every row of *content*.
 
         Raises:
-            FileRefusedError: not a table, a column is missing, a cell cannot be read…: all
-                faults of the file at once.
+            FileRefusedError: not a table, a column is missing, it breaks off…
             LimitExceededError: larger than agreed.
         """
         ...

@@ -38,7 +38,7 @@ def import_loads(ports: Ports, content: bytes, *, name: str, as_of: dt.date | No
         require(ports.actor, Right.BILLING, subsidiary)
     papers = take_in_papers(ports, rows)
     with ports.store.transaction(ports.tenant) as tx:
-        plan = plan_import(tx, ports, rows, as_of, papers, name=name)
+        plan = plan_import(tx, ports, read, as_of, papers, name=name)
         warnings = (*read.warnings, *plan.warnings)
         if not plan.created and not plan.updated:
             return _nothing_new(tx, plan, content, len(rows), warnings)

@@ -1,7 +1,7 @@
 """Planning an import: every row checked, every fault noted, nothing written."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from attrs import evolve, frozen
 
@@ -12,7 +12,7 @@ from factoring_core.domain.vocabulary.load import Document, DocumentKind, Invoic
 from factoring_core.domain.vocabulary.money import decimal_text
 from factoring_core.domain.vocabulary.parties import Connection, Customer, InvoicingMethod, Subsidiary
 from factoring_core.errors import Fault, FileRefusedError, InputError, NotFoundError
-from factoring_core.ports.loads_reader import LoadRow
+from factoring_core.ports.loads_reader import LoadRow, LoadsFile
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.books import customers_of
 from factoring_core.usecases.import_rules import (
@@ -108,7 +108,7 @@ def _taken_in(ports: Ports, path: str) -> Document | InputError | NotFoundError:
 def plan_import(
     tx: Reading,
     ports: Ports,
-    rows: Sequence[LoadRow],
+    read: LoadsFile,
     as_of: dt.date | None,
     papers: Mapping[int, Papers],
     *,
@@ -117,16 +117,15 @@ def plan_import(
     """Plan a whole loads file; writes no record.
 
     Raises:
-        FileRefusedError: with every fault of the file.
+        FileRefusedError: with every fault of the file, those of the reader too.
     """
     planner = _Planner(tx, ports, as_of, papers)
-    for row in rows:
+    for row in read.rows:
         planner.take(row)
-    planner.check_relations()
+    planner.check_relations(read.unread)
     planner.supersede()
-    if planner.faults:
-        order = sorted(planner.faults, key=lambda one: one.row.row)
-        faults = [
+    if planner.faults or read.faults:
+        found = [
             Fault(
                 code=one.code,
                 message=one.message,
@@ -136,10 +135,12 @@ def plan_import(
                 column=one.column,
                 excerpt=one.excerpt,
             )
-            for one in order
+            for one in planner.faults
         ]
-        message = f"{name} was refused: {len(faults)} fault(s)."
-        raise FileRefusedError(message, faults=faults, where={"file": name})
+        faults = sorted((*read.faults, *found), key=lambda one: one.row or 0)
+        total = read.total + len(found)
+        message = f"{name} was refused: {total} fault(s)."
+        raise FileRefusedError(message, faults=faults, total=total, where={"file": name})
     return planner.plan()
 
 
@@ -187,6 +188,7 @@ class _Planner:
         self.unchanged: dict[Key, Load] = {}
         self.sales: list[Assignment] = []
         self.ignored = 0
+        self.unread: Set[Key] = frozenset()
 
     def fault(
         self, row: LoadRow, code: str, message: str, column: str | None = None, excerpt: str | None = None
@@ -195,7 +197,9 @@ class _Planner:
         self.faults.append(RowFault(row=row, code=code, message=message, column=column, excerpt=excerpt))
 
     def take(self, row: LoadRow) -> None:
-        """Plan one row."""
+        """Plan one row; whatever is wrong with it, the rest of it is checked all the same."""
+        papers = self.papers[row.row]
+        self.faults += papers.faults
         subsidiary = self.subsidiaries.get(row.subsidiary)
         if subsidiary is None:
             self.fault(row, "unknown_subsidiary", "no subsidiary of that name", "subsidiary", row.subsidiary)
@@ -206,16 +210,14 @@ class _Planner:
             self.fault(row, "duplicate_load", message, "load_number", row.load_number)
             return
         self.seen[key] = row
-        papers = self.papers[row.row]
-        self.faults += papers.faults
+        old = self.loads.get(key)
         if row.amount is not None and row.amount <= 0:
             excerpt = decimal_text(row.amount)
             self.fault(row, "bad_amount", "the amount must be more than zero", "amount", excerpt)
-            return
+            row = evolve(row, amount=1 if old is None else None)
         if row.customer not in self.configured:
             # Of several rows about one customer the last counts, and a blank never erases.
             self.customers[row.customer] = customer_of(row, self.customers)
-        old = self.loads.get(key)
         if old is None:
             self._create(row, papers.documents, subsidiary)
         else:
@@ -345,8 +347,12 @@ class _Planner:
         self.fault(row, "unknown_connection", message, column, getattr(row, column))
         return None
 
-    def check_relations(self) -> None:
-        """Check what rows newly say of other loads, which may stand further down in the file."""
+    def check_relations(self, unread: Set[Key]) -> None:
+        """Check what rows newly say of other loads, which may stand further down in the file.
+
+        Of loads whose rows could not be read nothing is said.
+        """
+        self.unread = unread
         for key, row in self.seen.items():
             old = self.before.get(key)
             if row.parent_load is not None and (old is None or old.parent_load != row.parent_load):
@@ -361,7 +367,7 @@ class _Planner:
     def _relative(self, row: LoadRow, column: str, said: str, key: Key) -> None:
         if key == (row.subsidiary, row.load_number):
             self.fault(row, "bad_identifier", "a load cannot be its own relative", column, said)
-        elif key not in self.loads and key not in self.seen:
+        elif key not in self.loads and key not in self.seen and key not in self.unread:
             self.fault(row, "unknown_load", "no load of that number", column, said)
 
     def supersede(self) -> None:

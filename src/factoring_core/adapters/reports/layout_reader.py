@@ -35,14 +35,14 @@ def read_table(
     name: str,
     limits: ReportLimits,
     words: Words | None = None,
-) -> ReportColumns:
-    """Read everything below the header that *found* names.
+) -> tuple[ReportColumns, FaultList]:
+    """Read everything below the header that *found* names, and note every fault.
 
-    *words* gives the closed lists of further columns of words, by field; the type column's list
-    is in the layout.
+    A cell that cannot be read is blank.  *words* gives the closed lists of further columns of
+    words, by field; the type column's list is in the layout.
 
     Raises:
-        FileRefusedError: with the first 1,000 faults in reading order and their number.
+        FileRefusedError: the table cannot be read to its end; with the faults so far.
         LimitExceededError: more data rows than agreed.
     """
     faults = FaultList(name, table.sheet)
@@ -73,9 +73,7 @@ def read_table(
         faults.refuse(error)
     sieve.finish()
     totals = tuple(stated for total in sieve.totals for stated in reading.compared(total))
-    if faults.total:
-        faults.refuse()
-    return ReportColumns(
+    content = ReportColumns(
         layout=layout,
         rows=reading.rows,
         lines=reading.lines,
@@ -84,6 +82,7 @@ def read_table(
         control_totals=totals,
         warnings=table.warnings,
     )
+    return content, faults
 
 
 @define(kw_only=True, eq=False)
@@ -165,7 +164,7 @@ class _Reading:
         A row with a status that buys nothing needs neither date nor amount.  A report that also
         holds entries of the account has rows without an invoice, and rows that post other columns.
         """
-        status = self._value("status", index)
+        status = self._value("status", index) if self.layout.statuses else ""
         if status and wanted.kind is not CellKind.NUMBER:
             return self.layout.statuses.get(status) is not Disposition.PURCHASED
         if not any(entry.account for entry in self.layout.entries):

@@ -94,20 +94,32 @@ class TableLoadsReader:
         """Read every row of *content*; columns that mean nothing here are named as warnings.
 
         Raises:
-            FileRefusedError: every fault of the file at once.
+            FileRefusedError: it is no table of loads, or cannot be read to its end.
             LimitExceededError: larger than agreed.
         """
         opened = self.reader.open(content, name=name)
-        columns = opened.read(LOADS_LAYOUT, words=_WORDS)
+        columns, found = opened.read_with_faults(LOADS_LAYOUT, words=_WORDS)
+        faults = found.first()
+        faulty = {fault.row for fault in faults}
         names = list(columns.columns)
-        rows = [
-            LoadRow(row=row, line=line, **_filled(names, cells))
-            for row, line, cells in zip(
-                columns.rows, columns.lines, zip(*columns.columns.values(), strict=True), strict=True
-            )
-        ]
+        rows, unread = [], set()
+        for row, line, cells in zip(
+            columns.rows, columns.lines, zip(*columns.columns.values(), strict=True), strict=True
+        ):
+            filled = _filled(names, cells)
+            # Behind faults that are only counted, nobody knows which rows are sound.
+            if row in faulty or found.total > len(faults):
+                unread.add((filled.get("subsidiary", ""), filled.get("load_number", "")))
+            else:
+                rows.append(LoadRow(row=row, line=line, **filled))
         unknown = [f"unknown_column: {heading}" for heading in opened.match(LOADS_LAYOUT)[1].unmapped]
-        return LoadsFile(rows=tuple(rows), warnings=(*columns.warnings, *unknown))
+        return LoadsFile(
+            rows=tuple(rows),
+            warnings=(*columns.warnings, *unknown),
+            faults=faults,
+            total=found.total,
+            unread=frozenset(unread),
+        )
 
 
 def _filled(names: list[str], cells: tuple[Any, ...]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from factoring_core.adapters.reports.cells import Words
 from factoring_core.adapters.reports.csv_table import CsvTable
+from factoring_core.adapters.reports.faults import FaultList
 from factoring_core.adapters.reports.header import HeaderMatch, find_header, likely_header
 from factoring_core.adapters.reports.layout_reader import read_table
 from factoring_core.adapters.reports.limits import ReportLimits, refuse
@@ -61,6 +62,19 @@ class OpenedFile:
         Raises:
             FileRefusedError: no table fits, or two do; the layout does not allow this type of
                 file; bytes that cannot be decoded; or any cell fault.
+        """
+        content, faults = self.read_with_faults(layout, words=words)
+        if faults.total:
+            faults.refuse()
+        return content
+
+    def read_with_faults(
+        self, layout: ReportLayout, *, words: Words | None = None
+    ) -> tuple[ReportColumns, FaultList]:
+        """Read as `read` does, but hand out the faults of cells and rows beside what could be read.
+
+        Raises:
+            FileRefusedError: the table as a whole cannot be read.
         """
         matches = self.matches(layout)
         fitting = [(table, found) for table, found in matches if found.fits]
