@@ -567,7 +567,7 @@ def test_a_sold_invoice_keeps_the_terms_of_the_day_it_was_imported() -> None:
 def test_faults_of_cells_and_of_loads_are_told_together() -> None:
     faults = refused(
         Desk(manual()),
-        queued("L-1", amount="1,00.00"),
+        queued("L-1", amount="1.005"),
         queued("L-2", subsidiary="west", invoice_file="none.pdf"),
         queued("L-3", amount="-5.00", invoice_date=""),
         queued("L-4", parent_load="L-1"),

@@ -30,8 +30,9 @@ def loads() -> None:
 @click.option("--as-of", type=options.DAY, metavar="DATE", help="The day that opening amounts stand for.")
 def import_loads(file: Path, as_of: dt.date | None) -> int:
     """Import a CSV or XLSX FILE of loads: whole, or refused with every fault."""
+    office = current().office()  # first: who may not come in learns nothing of the file either
     content = read_file(file)
-    result = current().office().import_loads(content, name=file.name, folder=file.parent, as_of=as_of)
+    result = office.import_loads(content, name=file.name, folder=file.parent, as_of=as_of)
     return current().finish(documents.load_import(result), views.load_import)
 
 

@@ -1,7 +1,7 @@
 """`factoring report …` and `inspect`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from factoring_core.cli.plain import plain
 from factoring_core.cli.progress import progress
 from factoring_core.cli.session import Session, current
 from factoring_core.errors import FactoringError, FileRefusedError, InputError
+
+if TYPE_CHECKING:
+    from factoring_core.wiring import Office
 
 KINDS = click.Choice(["purchase", "payment"])
 HTML = click.option(
@@ -37,23 +40,23 @@ def apply(files: tuple[Path, ...], **given: Any) -> int:
     """Apply each FILE: whole, or refused with every fault."""
     if len(files) > 1 and given["replaces"] is not None:
         raise click.UsageError("--replaces takes one FILE.")
-    require_files(files)
     session = current()
+    office = session.office()  # first: who may not come in learns nothing of the files either
+    require_files(files)
     with progress(session) as bar:
         if len(files) > 1:
-            return _apply_each(session, files, {**given, "progress": bar})
+            return _apply_each(session, office, files, {**given, "progress": bar})
         content = read_file(files[0])
-        result = session.office().apply_report(content, name=files[0].name, **given, progress=bar)
+        result = office.apply_report(content, name=files[0].name, **given, progress=bar)
     return session.finish(report_documents.report(result), report_views.report, error=result.error)
 
 
-def _apply_each(session: Session, files: tuple[Path, ...], given: dict[str, Any]) -> int:
+def _apply_each(session: Session, office: "Office", files: tuple[Path, ...], given: dict[str, Any]) -> int:
     """Try every file, each in its own transaction; a refused one does not stop the others.
 
     What is wrong with the request rather than with a file ends the command, as long as
     nothing has been applied.
     """
-    office = session.office()
     found: list[dict[str, Any]] = []
     errors: list[FactoringError] = []
     applied = False
@@ -130,6 +133,7 @@ def template(provider: str, kind: str, to: Path) -> int:
 @click.option("--provider", metavar="P", help="Explain the fit to this provider's layouts only.")
 def inspect(file: Path, provider: str | None) -> int:
     """Explain which layouts FILE fits, and draft one for an unknown report; apply nothing."""
+    office = current().office()
     content = read_file(file)
-    found = plain(current().office().inspect(content, name=file.name, provider=provider))
+    found = plain(office.inspect(content, name=file.name, provider=provider))
     return current().finish(found if isinstance(found, dict) else {"inspection": found}, admin_views.anything)
