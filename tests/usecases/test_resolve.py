@@ -171,6 +171,18 @@ def test_resolving_again_in_the_same_way_changes_nothing() -> None:
         resolve(desk.ports, first, "wait", reason="too late")
 
 
+def test_resolving_again_in_other_words_is_refused_and_names_the_decision_that_stands() -> None:
+    desk = Desk()
+    bring(desk.ports, row(), row("L-2"))
+    report(desk.ports, payment("TYPO-1"))
+    id_ = exception(desk, "unknown_invoice").item.id
+    made = decide(desk, "unknown_invoice", "assign", load="L-1").decision
+    again = resolve(desk.ports, id_, "assign", load="east/L-1", reason="x")
+    assert (again.outcome, again.decision) == ("already_resolved", made)
+    with pytest.raises(StateError, match=made.id):
+        resolve(desk.ports, id_, "assign", load="L-2", reason="no, that one")
+
+
 def test_what_closed_by_itself_cannot_be_resolved_any_more() -> None:
     desk = short()
     id_ = exception(desk, "short_paid").item.id

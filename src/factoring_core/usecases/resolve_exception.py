@@ -65,7 +65,11 @@ def resolve(
         kind = _allowed(record, resolution)
         _refuse_nonsense(kind, load=load, batch=batch, amount=amount, count=count)
         if not record.open:
-            return _closed_already(tx, ports, record, kind)
+            found = _closed_already(tx, ports, record, kind)
+            meant = None if load is None else find_load(tx, ports, load, record.subsidiary).number
+            wanted = None if batch is None else find_batch(tx, ports, batch).id
+            _refuse_other_words(found.decision, load=meant, batch=wanted, amount=amount, count=count)
+            return found
         world = plan_change(tx, ports, read_book(tx, ports, record.subsidiary)).world
         decision = _decision(
             tx, ports, world, record.item, kind, load=load, batch=batch, amount=amount, count=count
@@ -140,6 +144,20 @@ def _closed_already(tx: Reading, ports: Ports, record: ExceptionRecord, kind: Re
             decision=decision, exception=exception_view(ports, record), outcome="already_resolved"
         )
     raise StateError(f"{record.id} is closed.", where={"exception": record.id})
+
+
+def _refuse_other_words(
+    made: Decision, *, load: str | None, batch: str | None, amount: int | None, count: int | None
+) -> None:
+    """Refuse to call a decision the same that says something else; what is left out agrees."""
+    sale = None if batch is None else f"{batch}/{made.load}"
+    pairs = ((load, made.load), (sale, made.assignment), (amount, made.amount), (count, made.count))
+    if any(said not in (None, stands) for said, stands in pairs):
+        raise StateError(
+            f"{made.exception_id} was resolved otherwise by {made.id}.",
+            remedy=f"`decisions undo {made.id}` first, then resolve it again.",
+            where={"exception": made.exception_id, "decision": made.id},
+        )
 
 
 def _decision(
