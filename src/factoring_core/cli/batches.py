@@ -83,7 +83,12 @@ def show(batch: str) -> int:
 @batches.command("files")
 @click.argument("batch", metavar="B")
 @click.option(
-    "--to", "to", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to put them."
+    "--to",
+    "to",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where to put them.",
 )
 def files(batch: str, to: Path) -> int:
     """Write the manifest and the packets of batch B, the same bytes every time."""
