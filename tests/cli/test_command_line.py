@@ -447,6 +447,7 @@ def shell(*arguments: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
 
 def test_json_is_utf_8_whatever_the_terminal_speaks(tmp_path: Path) -> None:
     env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PATH": ""}
+    shell("init", cwd=tmp_path)
     found = shell("--json", "report", "apply", "Münster.csv", "--subsidiary", "é", cwd=tmp_path, env=env)
 
     assert found.returncode == 2
@@ -455,6 +456,7 @@ def test_json_is_utf_8_whatever_the_terminal_speaks(tmp_path: Path) -> None:
 
 def test_a_terminal_without_the_letters_is_no_failure(tmp_path: Path) -> None:
     env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PATH": ""}
+    shell("init", cwd=tmp_path)
     found = shell("inspect", "Münster.csv", cwd=tmp_path, env=env)
 
     assert found.returncode == 2
