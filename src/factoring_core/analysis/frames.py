@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from factoring_core.analysis import report_tables, tables
 from factoring_core.analysis.building import build, from_records, need_pandas
 from factoring_core.analysis.money import register
-from factoring_core.analysis.pausing import collector_paused
 from factoring_core.analysis.reading import Source, ports_of, snapshots
 from factoring_core.analysis.schemas import SCHEMAS
 from factoring_core.domain.vocabulary.parties import Settings
 from factoring_core.errors import UsageError
 from factoring_core.ports.blobs import BlobStore
+from factoring_core.wiring.rest import collector_at_rest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ class Frames:
     def __getitem__(self, name: str) -> "pd.DataFrame":
         found = self._built.get(name)
         if found is None:
-            with collector_paused():
+            with collector_at_rest():
                 found = self._built[name] = self._builders[name]()
         return found
 
@@ -141,7 +141,7 @@ def frames(
     need_pandas()
     ports, opened = ports_of(store, tenant=tenant, settings=settings, blobs=blobs)
     try:
-        with collector_paused():
+        with collector_at_rest():
             found = snapshots(ports, subsidiary, as_of)
     finally:
         if opened is not None:
