@@ -86,25 +86,16 @@ def test_pages_bytes_and_notes_are_kept_with_the_batch_and_notes_in_the_trail() 
     assert entry.detail["notes"] == {"INV-L-1.pdf": ["pod.pdf: a script was left out."]}
 
 
-def test_one_file_cannot_be_two_papers() -> None:
+def test_one_file_given_as_two_papers_is_worth_a_look_and_no_more() -> None:
     desk = Desk()
     load = desk.queued("L-1")
     twice = tuple(desk.paper(kind, b"same") for kind in (K.POD, K.RATE_CONFIRMATION))
     desk.keep(evolve(load, documents=(load.documents[0], *twice)))
-    assert said(preflight(desk.ports, "east")) == {
-        "L-1": [
-            "A document cannot be sent as it is: rate_confirmation.pdf is given as proof of delivery and"
-            " as rate confirmation."
-        ]
-    }
-    with pytest.raises(DocumentError) as caught:
-        preview_packet(desk.ports, "L-1")
-    assert caught.value.code == "wrong_document"
-    assert caught.value.where == {
-        "load": "L-1",
-        "document": "rate_confirmation.pdf",
-        "kind": "rate confirmation",
-    }
+    result = preflight(desk.ports, "east")
+    assert [one.load for one in result.eligible] == ["L-1"]
+    ((reason,),) = (one.reasons for one in result.warnings)
+    assert reason.code == "damaged_document"
+    assert "rate_confirmation.pdf is given as proof of delivery and as rate confirmation" in reason.message
 
 
 def test_a_packet_above_the_providers_limit_is_a_provider_limit() -> None:
@@ -136,15 +127,13 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 def test_packets_and_failures_come_in_the_order_of_the_loads() -> None:
     desk = Desk()
     loads = [desk.queued(f"L-{number}") for number in range(7)]
-    twice = tuple(desk.paper(kind, b"same") for kind in (K.POD, K.RATE_CONFIRMATION))
-    for number in (0, 2, 3, 6):
-        loads[number] = evolve(loads[number], documents=twice)
-    loads[4] = evolve(loads[4], documents=(desk.paper(K.POD, DAMAGED),))
+    for number in (0, 2, 3, 4, 6):
+        loads[number] = evolve(loads[number], documents=(desk.paper(K.POD, DAMAGED),))
     results = list(bind_packets_of(desk.ports, [wanted(load) for load in loads]))
     assert [isinstance(one, Packet) for one in results] == [False, True, False, False, False, True, False]
     errors = [one for one in results if isinstance(one, DocumentError)]
     assert [one.where["load"] for one in errors] == ["L-0", "L-2", "L-3", "L-4", "L-6"]
-    assert [one.code for one in errors] == ["wrong_document"] * 3 + ["damaged_pdf", "wrong_document"]
+    assert [one.code for one in errors] == ["damaged_pdf"] * 5
 
 
 def test_without_any_document_there_is_nothing_to_look_at() -> None:

@@ -56,11 +56,10 @@ def order_of(ports: Ports, wanted: Wanted) -> PacketOrder:
     """Gather the papers of a packet in its order, the notice belonging on the invoice.
 
     Raises:
-        DocumentError: the invoice cannot be drawn, or one file stands for two papers.
+        DocumentError: the invoice cannot be drawn.
     """
     load, rules = wanted.load, wanted.rules
     documents = in_packet_order(load, rules.order)
-    _refuse_repeated(documents)
     papers = {kind: [_paper(ports, one) for one in documents if one.kind is kind] for kind in rules.order}
     if load.invoice is not None and wanted.drawn:
         papers[DocumentKind.INVOICE] = [_drawn(ports, wanted, load.invoice)]
@@ -84,19 +83,6 @@ def _paper(ports: Ports, document: Document) -> Paper:
 def _drawn(ports: Ports, wanted: Wanted, invoice: Invoice) -> Paper:
     content = ports.drawer.draw(_sheet(wanted, invoice))
     return Paper(kind="invoice", name=f"invoice {invoice.number}", content=content, noticed=True)
-
-
-def _refuse_repeated(documents: Sequence[Document]) -> None:
-    seen: dict[str, Document] = {}
-    for one in documents:
-        first = seen.setdefault(one.sha256, one)
-        if first.kind is not one.kind:
-            raise DocumentError(
-                f"{one.name} is given as {CALLED[first.kind]} and as {CALLED[one.kind]}.",
-                code="wrong_document",
-                remedy="Hand in each paper as a file of its own.",
-                where={"document": one.name, "kind": CALLED[one.kind]},
-            )
 
 
 def bind_packets_of(ports: Ports, wanted: Sequence[Wanted]) -> Iterator[Packet | DocumentError]:

@@ -39,3 +39,17 @@ def missing_papers(load: Load, *, invoice_is_drawn: bool = False) -> tuple[Reaso
     """
     lacking = [kind for kind in MISSING if load.document(kind) is None]
     return tuple(MISSING[kind] for kind in lacking if not (invoice_is_drawn and kind is DocumentKind.INVOICE))
+
+
+def repeated_papers(load: Load) -> tuple[str, ...]:
+    """Say of each file that is given as two kinds of paper which two these are.
+
+    Hosts do scan two papers into one file, so it is worth a look and no more.
+    """
+    seen: dict[str, Document] = {}
+    found = []
+    for one in load.documents:
+        first = seen.setdefault(one.sha256, one)
+        if first.kind is not one.kind:
+            found.append(f"{one.name} is given as {CALLED[first.kind]} and as {CALLED[one.kind]}")
+    return tuple(found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
-from factoring_core.domain.selling.documents import missing_papers
+from factoring_core.domain.selling.documents import missing_papers, repeated_papers
 from factoring_core.domain.selling.invoicing import resolve_method
 from factoring_core.domain.selling.manifest import (
     PLAIN,
@@ -162,6 +162,8 @@ def _trade(one: Candidate) -> Iterator[_Fault]:
 def _papers(one: Candidate) -> Iterator[_Fault]:
     for reason in missing_papers(one.load, invoice_is_drawn=one.subsidiary.generate_invoices):
         yield _Fault(reason)
+    for detail in repeated_papers(one.load):
+        yield _Fault(R.DAMAGED_DOCUMENT, detail, mild=True)
     if not one.subsidiary.auto_merge:
         yield _Fault(R.AUTO_MERGE_OFF)
 
