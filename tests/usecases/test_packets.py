@@ -98,6 +98,19 @@ def test_one_file_given_as_two_papers_is_worth_a_look_and_no_more() -> None:
     assert "rate_confirmation.pdf is given as proof of delivery and as rate confirmation" in reason.message
 
 
+def test_a_paper_of_another_load_is_worth_a_look_and_no_more() -> None:
+    desk = Desk()
+    pod = desk.paper(K.POD, b"the same scan")
+    for number in ("L-1", "L-2"):
+        load = desk.queued(number)
+        desk.keep(evolve(load, documents=(*(one for one in load.documents if one.kind is not K.POD), pod)))
+    result = preflight(desk.ports, "east")
+    assert [one.load for one in result.eligible] == ["L-1", "L-2"]
+    said_of = {one.load: [reason.message for reason in one.reasons] for one in result.warnings}
+    assert "pod.pdf is a paper of load L-2 as well" in said_of["L-1"][0]
+    assert "pod.pdf is a paper of load L-1 as well" in said_of["L-2"][0]
+
+
 def test_a_packet_above_the_providers_limit_is_a_provider_limit() -> None:
     desk = Desk(profiles=[ruled(max_bytes=10)])
     desk.queued("L-1")

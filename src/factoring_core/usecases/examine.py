@@ -81,7 +81,10 @@ class Desk:
         self.today = local_day(self.now, self.subsidiary)
         self._sales: dict[str, list[SaleFold]] = {}
         self._numbered: dict[str, set[str]] = {}
+        self._papers: dict[str, set[str]] = {}
         for load in self.book.loads.values():
+            for document in load.documents:
+                self._papers.setdefault(document.sha256, set()).add(load.number)
             if load.invoice is not None:
                 self._numbered.setdefault(_number(load.invoice.number), set()).add(load.number)
         for sale in sorted(self.book.assignments, key=sale_order):
@@ -170,6 +173,11 @@ class Desk:
             paid=self._paid(load),
             held_by=self._held_by(load),
             twins=tuple(sorted(twins)),
+            shared=tuple(
+                (document.name, min(others))
+                for document in load.documents
+                if (others := self._papers[document.sha256] - {load.number})
+            ),
             stale_after_hours=self.ports.settings.stale_after_hours,
         )
 

@@ -57,7 +57,8 @@ class Candidate:
     ``connection`` is the active one, ``draining`` names those of the subsidiary that are
     not any more.  ``in_batch`` names the live batch that holds the load, ``sold`` says how
     the receivable left otherwise, ``held_by`` the connection whose factor holds it.
-    ``twins`` are loads with the same invoice number.  ``exposure``: what the customer owes the
+    ``twins`` are loads with the same invoice number, ``shared`` the names of its papers that are
+    papers of other loads too, each with one of them.  ``exposure``: what the customer owes the
     factor already, in cents.  What is wrong within its papers is found when they are opened.
     """
 
@@ -75,6 +76,7 @@ class Candidate:
     paid: bool = False
     held_by: str | None = None
     twins: tuple[str, ...] = ()
+    shared: tuple[tuple[str, str], ...] = ()
     credit: CreditResult | None = None
     exposure: int = 0
     stale_after_hours: int = 24
@@ -164,6 +166,8 @@ def _papers(one: Candidate) -> Iterator[_Fault]:
         yield _Fault(reason)
     for detail in repeated_papers(one.load):
         yield _Fault(R.DAMAGED_DOCUMENT, detail, mild=True)
+    for name, other in one.shared:
+        yield _Fault(R.DAMAGED_DOCUMENT, f"{name} is a paper of load {other} as well", mild=True)
     if not one.subsidiary.auto_merge:
         yield _Fault(R.AUTO_MERGE_OFF)
 
