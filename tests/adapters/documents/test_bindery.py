@@ -6,6 +6,7 @@ import gc
 import io
 import os
 import signal
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -192,6 +193,15 @@ def test_a_process_that_grew_is_retired(bindery: Bindery, monkeypatch: pytest.Mo
     bindery.close()
     bound(bindery)
     assert [] == bindery._processes._free
+
+
+def test_a_large_host_does_not_make_its_processes_look_large() -> None:
+    """A child inherits the peak of its parent in the resource counters; its own is what counts."""
+    code = "from factoring_core.adapters.documents.bindery_child import peak; print(peak())"
+    large = bytearray(os.urandom(2**20) * 400)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    del large
+    assert 0 < int(done.stdout) < 300 * 1024
 
 
 def test_processes_end_with_their_bindery() -> None:
