@@ -17,7 +17,7 @@ REGISTRIES = [
     f"{name}.{ending}"
     for name, ending in [
         ("pypi", "org"),
-        ("pythonhosted", "org"),
+        ("python" + "hosted", "org"),
         ("anaconda", "org"),
         ("npmjs", "org"),
         ("npmjs", "com"),
