@@ -50,6 +50,8 @@ class Process:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        # Whoever drops it ends it, so that no process outlives the last word about it.
+        self._ending = weakref.finalize(self, _dropped, self._process, os.getpid())
         self._wall = wall
         self.served = False
         self.id = self._process.pid
@@ -101,11 +103,19 @@ class Process:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        _end(self._process)
+        self._ending()
 
 
 def _closed(process: subprocess.Popen[bytes]) -> bool:
     return process.stdin is None or process.stdin.closed
+
+
+def _dropped(process: subprocess.Popen[bytes], owner: int) -> None:
+    """End a process that nobody holds any more; in a fork it is the parent's, and only forgotten."""
+    if os.getpid() == owner:
+        _end(process)
+    else:
+        process.returncode = 0
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
