@@ -184,7 +184,7 @@ def test_a_bare_store_needs_the_settings() -> None:
     from worlds import one_sale
 
     with office_of(one_sale([])) as office:
-        store = office._ports.store
+        store = office.ports.store
         with pytest.raises(UsageError, match="bare store"):
             frames(store)
         found = frames(store, settings=office.settings, tenant="t")

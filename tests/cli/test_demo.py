@@ -109,7 +109,7 @@ def check_page(page: str) -> None:
     assert [] == [one for one in references.found if not any(part in one for part in inside)]
     assert not references.tags & {"script", "link", "iframe", "object", "embed"}
     assert not re.search(r"https?:|url\((?!#)|@import", page)
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
     assert "Peña Hermanos Transporte" in page
     assert "O&#x27;Brien, Walsh &amp; Co." in page
     assert "$title" not in page

@@ -1,5 +1,6 @@
 """One self-contained page: a report's outcome, or the books, with their pictures; no script, no network."""
 
+import re
 from html import escape
 
 from factoring_core.analysis import measures, pictures
@@ -16,6 +17,7 @@ font:15px/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
 @media print{body{margin:0}}
 """
+_NAMESPACE = re.compile(r' xmlns(?::\w+)?="[^"]*"')
 _MAIN = ("payment_amount", "purchased_amount", "invoice_amount")
 
 
@@ -33,8 +35,8 @@ def page(title: str, *parts: str) -> str:
 
 
 def picture(one: pictures.Picture) -> str:
-    """Return a picture as a part of a page."""
-    return f'<div class="fc">{one.svg}</div>'
+    """Return a picture as a part of a page, where an SVG needs no names of its own."""
+    return f'<div class="fc">{_NAMESPACE.sub("", one.svg)}</div>'
 
 
 def report_page(view: ReportView) -> str:

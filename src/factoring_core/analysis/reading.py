@@ -58,13 +58,13 @@ def ports_of(
         UsageError: a bare store without settings, or another tenant than asked for.
     """
     if isinstance(source, Office):
-        ports = source._ports
+        ports = source.ports
         if tenant not in (None, ports.tenant):
             raise UsageError(f"The office is of tenant {ports.tenant}, not {tenant}.")
         return ports, None
     if isinstance(source, str | Path):
         office = open_office(source, tenant=tenant)
-        return office._ports, office
+        return office.ports, office
     if settings is None:
         raise UsageError(
             "A bare store does not say what a subsidiary tolerates or how it numbers its invoices.",
@@ -73,7 +73,7 @@ def ports_of(
     office = open_office(
         settings=evolve(settings, actors=None), store=source, blobs=blobs or MemoryBlobs(), tenant=tenant
     )
-    return office._ports, None
+    return office.ports, None
 
 
 def snapshots(ports: Ports, subsidiary: str | None, as_of: dt.date | None) -> tuple[Snapshot, ...]:

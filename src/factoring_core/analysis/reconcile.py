@@ -87,7 +87,7 @@ def reconcile(
             batch_report=rules.missing,
         )
         settings = evolve(bare, connections=(connection,), customers=customers)
-        office = Office(evolve(ports, settings=settings), secrets=start._secrets)
+        office = start.working_with(evolve(ports, settings=settings))
         office.import_loads(csv_of(table, name=INVOICES), name=INVOICES)
         result = office.apply_report(content, name=name, subsidiary=SUBSIDIARY, kind=_kind(layout, ports))
         found = frames(office)
@@ -109,7 +109,7 @@ def _provided(
     office: Office, content: bytes, *, name: str, layout: str | ReportLayout | None, rules: Policy
 ) -> tuple[Ports, str]:
     """Return ports that know the layout, and the provider of the one connection."""
-    ports = office._ports
+    ports = office.ports
     if isinstance(layout, ReportLayout):
         known = ports.profiles.get(layout.provider)
         profile = known or ProviderProfile(id=layout.provider, name=layout.provider, mode="file")

@@ -48,7 +48,7 @@ def demo(to: Path) -> int:
             try:
                 from factoring_core.cli.page import write_page
 
-                text = write_page(facts, title=TITLE, lead=LEAD, foot=FOOT)
+                text = write_page(office, facts, title=TITLE, lead=LEAD, foot=FOOT)
             except MissingExtraError as error:
                 page, left_out = None, f"{error.message} {error.remedy}"
             else:

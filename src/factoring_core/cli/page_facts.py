@@ -12,9 +12,6 @@ from factoring_core.errors import DocumentError, MissingExtraError
 from factoring_core.usecases.results import ExceptionView, LoadDetail, SaleView
 from factoring_core.wiring import Office
 
-BUCKETS = ("0 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days")
-_LAST_DAYS = (30, 60, 90)
-
 
 @frozen(kw_only=True)
 class StatusCell:
@@ -68,19 +65,6 @@ PARTS = tuple(one.name for one in Bridge.__attrs_attrs__)
 
 
 @frozen(kw_only=True)
-class Debtor:
-    """What one customer owes, by the age of its invoices."""
-
-    name: str
-    open: tuple[int, ...]
-
-    @property
-    def total(self) -> int:
-        """Return everything the customer owes."""
-        return sum(self.open)
-
-
-@frozen(kw_only=True)
 class ConnectionFacts:
     """One connection: its factor, what went through it, and what it says today."""
 
@@ -107,7 +91,6 @@ class PageFacts:
     subsidiaries: tuple[Subsidiary, ...]
     statuses: tuple[StatusCell, ...]
     flows: tuple[Flow, ...]
-    debtors: tuple[Debtor, ...]
     connections: tuple[ConnectionFacts, ...]
     exceptions: tuple[ExceptionView, ...]
     example: LoadDetail | None
@@ -140,7 +123,6 @@ def page_facts(office: Office) -> PageFacts:
         subsidiaries=settings.subsidiaries,
         statuses=tuple(_statuses(settings.subsidiaries, details)),
         flows=tuple(_flows(details)),
-        debtors=tuple(_debtors(details, names, today)),
         connections=tuple(_connections(office, details)),
         exceptions=office.exceptions(),
         example=example,
@@ -185,24 +167,15 @@ def _flows(details: Sequence[LoadDetail]) -> Iterable[Flow]:
     for one in details:
         for event in one.history:
             seen.setdefault((event.from_status, event.to_status), []).append(face(one))
-    for (source, target), amounts in sorted(seen.items()):
-        yield Flow(
-            source=LoadStatus(source), target=LoadStatus(target), count=len(amounts), amount=sum(amounts)
-        )
+    order = [one.value for one in LoadStatus]
 
+    def forward_first(way: tuple[str, str]) -> tuple[bool, int, int]:
+        source, target = order.index(way[0]), order.index(way[1])
+        return target < source, source, target
 
-def _debtors(details: Sequence[LoadDetail], names: Mapping[str, str], today: dt.date) -> list[Debtor]:
-    owed: dict[str, list[int]] = {}
-    for one in details:
-        standing, invoice = one.standing, one.load.invoice
-        if standing.status not in (LoadStatus.INVOICED, LoadStatus.FINANCED) or invoice is None:
-            continue
-        if standing.open > 0:
-            days = (today - invoice.date).days
-            bucket = sum(days > last for last in _LAST_DAYS)
-            owed.setdefault(one.load.customer, [0] * len(BUCKETS))[bucket] += standing.open
-    found = [Debtor(name=names.get(customer, customer), open=tuple(sums)) for customer, sums in owed.items()]
-    return sorted(found, key=lambda debtor: (-debtor.total, debtor.name))
+    for way in sorted(seen, key=forward_first):
+        source, target = (LoadStatus(one) for one in way)
+        yield Flow(source=source, target=target, count=len(seen[way]), amount=sum(seen[way]))
 
 
 def _connections(office: Office, details: Sequence[LoadDetail]) -> Iterable[ConnectionFacts]:

@@ -94,9 +94,18 @@ class Office:
         """On whose behalf the office acts."""
         return self._ports.actor
 
+    @property
+    def ports(self) -> Ports:
+        """What the office works with, for readers of whole books such as the frames."""
+        return self._ports
+
+    def working_with(self, ports: Ports) -> "Office":
+        """Return the same office with other ports; closing either closes both where they share a store."""
+        return Office(ports, secrets=self._secrets)
+
     def acting_for(self, actor: Actor) -> "Office":
         """Return the same office on behalf of somebody else; closing either closes both."""
-        return Office(evolve(self._ports, actor=actor), secrets=self._secrets)
+        return self.working_with(evolve(self._ports, actor=actor))
 
     def today(self, subsidiary: str) -> dt.date:
         """Return the business date of a subsidiary."""

@@ -1,4 +1,4 @@
-"""Pictures of amounts: the waterfall, the flow through the statuses, ageing, reserve, concentration."""
+"""Pictures of amounts: the waterfall, ageing, reserve, concentration."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -57,30 +57,6 @@ def waterfall(steps: "pd.DataFrame", *, title: str = "From face to money receive
         alt.Chart(data).mark_text(align="left", dx=6, fontSize=12).encode(y=y, x="right:Q", text="label:N")
     )
     return dressed(bars + labels, title=title, data=data, height=_ROW * len(data))
-
-
-def flow(frames: Frames, *, title: str = "Loads through the statuses") -> Picture:
-    """Draw how many loads went each step, and where they stand now."""
-    alt = altair()
-    ways = measures.status_flow(frames)
-    data = ways.assign(
-        way=[f"{a} → {b}" for a, b in zip(ways["source"], ways["target"], strict=True)],
-        label=[
-            f"{count} loads, {money(amount)}"
-            for count, amount in zip(ways["loads"], ways["amount"], strict=True)
-        ],
-        width=ways["loads"].astype("float64"),
-    )
-    y = alt.Y("way:N", sort=None, title=None)
-    bars = (
-        alt.Chart(data)
-        .mark_bar(size=20, color=BLUE)
-        .encode(y=y, x=alt.X("width:Q", title=None, axis=alt.Axis(tickMinStep=1, tickCount=6)))
-    )
-    labels = (
-        alt.Chart(data).mark_text(align="left", dx=6, fontSize=12).encode(y=y, x="width:Q", text="label:N")
-    )
-    return dressed(bars + labels, title=title, data=data, height=_ROW * max(1, len(data)))
 
 
 def ageing(frames: Frames, *, top: int = 12, title: str = "Open by debtor and age") -> Picture:

@@ -69,14 +69,20 @@ def labelled(svg: str, title: str) -> str:
     return re.sub(r'(<text[^>]*?) fill="[^"]*"', r'\1 fill="currentColor"', named)
 
 
-def dressed(chart: Any, *, title: str, data: "pd.DataFrame", height: int | None = None) -> Picture:
-    """Give a chart its title, size and quiet axes, and make it a picture."""
+def dressed(
+    chart: Any, *, title: str, data: "pd.DataFrame", height: int, width: int = WIDTH, room: int = 130
+) -> Picture:
+    """Give a chart its title, size and quiet axes, and make it a picture.
+
+    ``room``: pixels to its right, for labels at the ends of bars.
+    """
     # A browser's letters may be wider than those the layout was measured with.
     sized = chart.properties(
-        width=WIDTH, title=title, padding={"left": 36, "right": 130, "top": 5, "bottom": 5}
+        width=width,
+        height=height,
+        title=title,
+        padding={"left": 36, "right": room, "top": 5, "bottom": 5},
     )
-    if height is not None:
-        sized = sized.properties(height=height)
     quiet = (
         sized.configure(background="transparent", font=_FONT)
         .configure_view(stroke=None)

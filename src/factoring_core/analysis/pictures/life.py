@@ -56,13 +56,13 @@ def life(frames: Frames, load: str, *, subsidiary: str | None = None) -> Picture
     found = events(frames, load, subsidiary=subsidiary)
     data = pd.DataFrame(found, columns=["on", "lane", "what", "from"])
     data["label"] = [
-        f"{what}  · {source}" if source else what
+        f"{what.replace('_', ' ')}  · {source}" if source else what
         for what, source in zip(data["what"], data["from"], strict=True)
     ]
     data["place"] = [f"{number:03d}" for number in range(len(data))]
     data["on"] = pd.to_datetime(data["on"]).dt.strftime("%Y-%m-%dT12:00:00")
     y = alt.Y("place:O", axis=None)
-    axis = alt.Axis(format="%d %b", tickCount=4, labelOverlap=True)
+    axis = alt.Axis(format="%d %b", tickCount=4, labelOverlap="greedy", labelSeparation=10)
     x = alt.X("on:T", title=None, axis=axis, scale=alt.Scale(range=[10, _LINE]))
     colours = alt.Color(
         "lane:N",
