@@ -238,7 +238,6 @@ def test_limits_of_size_and_of_parts_come_first() -> None:
 @pytest.mark.parametrize(
     ("part", "found"),
     [
-        ("xl/workbook.bin", "xlsb"),
         ("word/document.xml", "Word"),
         ("Index/Document.iwa", "Numbers"),
         ("a.csv", "zip"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-from factoring_core.adapters.reports.table import Cell, OddCell
+from factoring_core.adapters.reports.table import Cell, OddCell, PaddedNumber
 from factoring_core.domain.vocabulary.profile import CellKind, LayoutField, ReportLayout
 from factoring_core.domain.vocabulary.readers import (
     CellFault,
@@ -23,7 +23,10 @@ Words: TypeAlias = Mapping[str, frozenset[str]]
 BLANK: Final[dict[CellKind, Any]] = {CellKind.AMOUNT: None, CellKind.DATE: None, CellKind.YES_NO: None}
 """What an empty cell becomes; ``""`` for the kinds that are not here."""
 
+_TEXTS: Final = (CellKind.NUMBER, CellKind.TEXT, CellKind.WORD)
 _EXACT: Final = 2**53
+# Serial 60 is a day that never was, so those up to it mean one day here and another there.
+_FIRST_SURE_DAY: Final = dt.date(1900, 3, 1)
 _CENT: Final = Decimal("0.01")
 _NEARLY: Final = Decimal("1e-9")
 _UNITS: Final = 1_000_000_000
@@ -66,6 +69,10 @@ def typed_reader(field: LayoutField, layout: ReportLayout, words: Words) -> Cell
                 if field.kind is CellKind.DATE:
                     raise CellFault("bad_date", "In a workbook a date is a cell of type date, not a text.")
                 return of_text(cell)
+            case PaddedNumber() if field.kind in _TEXTS:
+                return of_text(cell.text)
+            case PaddedNumber():
+                return _number(cell.number, field.kind, of_text)
             case float():
                 return _number(cell, field.kind, of_text)
             case dt.date():
@@ -96,6 +103,8 @@ def _date(value: dt.date, kind: CellKind) -> dt.date:
     match kind:
         case CellKind.DATE:
             day = value.date() if isinstance(value, dt.datetime) else value
+            if day < _FIRST_SURE_DAY:
+                raise CellFault("bad_date", "Spreadsheets disagree on days before March 1900.")
             return read_date(day.isoformat())
         case CellKind.AMOUNT:
             raise CellFault("bad_amount", "This is a date, not an amount.")

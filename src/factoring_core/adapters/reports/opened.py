@@ -27,7 +27,7 @@ class OpenedFile:
 
     @property
     def file_type(self) -> str:
-        """What the file is: ``csv`` or ``xlsx``."""
+        """What the file is: ``csv``, ``xlsx``, ``xls``, ``xlsb`` or ``ods``."""
         return self.tables[0].file_type
 
     @property
@@ -92,7 +92,8 @@ class OpenedFile:
             sheets = ", ".join(str(table.sheet) for table, _ in fitting)
             refuse("ambiguous_sheet", f"More than one sheet fits {layout.id}: {sheets}.", file=self.name)
         [(table, found)] = fitting
-        if table.file_type not in layout.file_types:
+        # A layout that takes workbooks takes them however they were saved.
+        if ("csv" if table.file_type == "csv" else "xlsx") not in layout.file_types:
             refuse(
                 "wrong_file_type", f"{layout.id} is never a file of type {table.file_type}.", file=self.name
             )

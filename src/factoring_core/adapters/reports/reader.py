@@ -28,8 +28,9 @@ class TableReportReader:
             LimitExceededError: larger than agreed.
             MissingExtraError: a workbook, and the package that reads it is not installed.
         """
-        if file_type(content, name=name) is FileType.ARCHIVE:
-            tables = open_workbook(content, name=name, limits=self.limits)
+        found = file_type(content, name=name)
+        if found is not FileType.CSV:
+            tables = open_workbook(content, name=name, limits=self.limits, type_=found)
             return OpenedFile(name=name, tables=tables, limits=self.limits)
         table = open_csv(content, name=name, limits=self.limits, delimiters=self.delimiters)
         return OpenedFile(name=name, tables=[table], limits=self.limits)

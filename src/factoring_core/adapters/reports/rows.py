@@ -96,7 +96,7 @@ class RowSieve:
     def _as_wide(self, record: Record, row: int, line: int) -> Record | None:
         """Return *record* with as many cells as the header; a workbook leaves out empty ones at the end."""
         lacking = len(self.header) - len(record)
-        if lacking > 0 and self.table.file_type == "xlsx":
+        if lacking > 0 and self.table.file_type != "csv":
             return [*record, *[None] * lacking]
         if lacking == 0:
             return record

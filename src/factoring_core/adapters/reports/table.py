@@ -26,7 +26,18 @@ class OddCell:
     message: str
 
 
-Cell: TypeAlias = str | float | dt.date | OddCell | None
+@frozen
+class PaddedNumber:
+    """A number that its format shows with zeros in front: 123 as 000123.
+
+    An amount is the number; where a number stands for a text, it is what a person sees.
+    """
+
+    number: float
+    text: str
+
+
+Cell: TypeAlias = str | float | dt.date | OddCell | PaddedNumber | None
 Record: TypeAlias = Sequence[Cell]
 
 
@@ -48,7 +59,7 @@ class Table(Protocol):
 
     @property
     def file_type(self) -> str:
-        """What it is: ``csv`` or ``xlsx``."""
+        """What it is: ``csv``, ``xlsx``, ``xls``, ``xlsb`` or ``ods``."""
         ...
 
     @property
@@ -112,7 +123,7 @@ def shown(cell: Cell) -> str:
             return ""
         case str():
             return cell.strip()
-        case OddCell():
+        case OddCell() | PaddedNumber():
             return cell.text
         case float():
             return str(int(cell)) if cell.is_integer() else repr(cell)

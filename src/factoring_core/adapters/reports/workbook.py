@@ -1,7 +1,7 @@
 """Workbooks: typed cells, parsed by python-calamine in a process of its own.
 
-A small file can make the parser abort its process, or use all memory; so the archive is looked
-at first, and the parser runs under limits where nobody else is hurt.
+A small file can make the parser abort its process, or use all memory; so the archive or the header
+is looked at first, and the parser runs under limits where nobody else is hurt.
 """
 
 import datetime as dt
@@ -9,20 +9,34 @@ import importlib.util
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from factoring_core.adapters.reports.limits import ReportLimits, refuse
-from factoring_core.adapters.reports.table import OddCell, Record, SheetTable, is_blank
-from factoring_core.adapters.reports.workbook_scan import scan_workbook
+from factoring_core.adapters.reports.limits import ReportLimits, exceeded, refuse
+from factoring_core.adapters.reports.marks.compound import Compound
+from factoring_core.adapters.reports.marks.found import UnfitError
+from factoring_core.adapters.reports.sniff import COMPOUND, FileType
+from factoring_core.adapters.reports.table import (
+    HEAD_RECORDS,
+    OddCell,
+    PaddedNumber,
+    Record,
+    SheetTable,
+    is_blank,
+)
+from factoring_core.adapters.reports.workbook_scan import scan_archive
 from factoring_core.errors import MissingExtraError
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
+_OURS = Path(__file__).parents[3]
 _FAILED = "A formula failed here; the value is lost."
 _FORMULA = "This is a formula; a report holds values only."
 
 
-def open_workbook(content: bytes, *, name: str, limits: ReportLimits) -> list[SheetTable]:
+def open_workbook(
+    content: bytes, *, name: str, limits: ReportLimits, type_: FileType = FileType.ARCHIVE
+) -> list[SheetTable]:
     """Return the sheets of *content* that hold anything.
 
     Raises:
@@ -30,36 +44,74 @@ def open_workbook(content: bytes, *, name: str, limits: ReportLimits) -> list[Sh
         LimitExceededError: larger than agreed.
         MissingExtraError: python-calamine is not installed.
     """
-    scan_workbook(content, name=name, limits=limits)
-    found = importlib.util.find_spec("python_calamine")
-    if found is None or found.origin is None:
+    if len(content) > limits.workbook_bytes:
+        exceeded(f"It is larger than {limits.workbook_bytes} bytes.", file=name)
+    if type_ is FileType.COMPOUND:
+        kind = scan_compound(content, name=name)
+    else:
+        kind = scan_archive(content, name=name, limits=limits)
+    if importlib.util.find_spec("python_calamine") is None:
         raise MissingExtraError("python-calamine", "excel")
-    answer = _parsed(content, Path(found.origin).parents[1], name, limits)
-    if "sheets" not in answer:
-        message = "It is damaged or made in a way that the parser does not know."
-        refuse("wrong_file_type", message, file=name, excerpt=str(answer.get("failed", "")))
-    tables = []
-    for sheet in answer["sheets"]:
-        records: list[Record] = sheet["rows"]
-        if all(is_blank(cell) for record in records for cell in record):
-            continue
-        warnings = []
-        if sheet["hidden"]:
-            warnings.append(f"hidden_sheet: {sheet['name']}")
-        if sheet["hidden_rows"]:
-            warnings.append(f"hidden_rows: {sheet['hidden_rows']}")
-        tables.append(SheetTable(sheet=sheet["name"], records=records, warnings=tuple(warnings)))
+    answer = _parsed(content, kind, name, limits)
+    match answer:
+        case {"unfit": ["limit", str(message)]}:
+            exceeded(message, file=name)
+        case {"unfit": [str(code), str(message)]}:
+            refuse(code, message, file=name)
+        case {"sheets": list(sheets)}:
+            tables = [table for sheet in sheets for table in _table(sheet, kind)]
+        case _:
+            message = "It is damaged or made in a way that the parser does not know."
+            refuse("wrong_file_type", message, file=name, excerpt=str(answer.get("failed", "")))
     if not tables:
         refuse("empty_report", "There is nothing in it.", file=name)
     return tables
 
 
-def _parsed(content: bytes, folder: Path, name: str, limits: ReportLimits) -> dict[str, Any]:
+def scan_compound(content: bytes, *, name: str) -> str:
+    """Refuse a compound file unless its header is sound and it holds an .xls workbook; say ``xls``.
+
+    Raises:
+        FileRefusedError: damaged, encrypted, active content, or another program's file.
+    """
+    try:
+        held = Compound(content).entries
+    except UnfitError as error:
+        refuse(error.code, error.message, file=name, cause=error)
+    for code, what, names in COMPOUND:
+        if not names.isdisjoint(held):
+            refuse(code, f"It {what}.", file=name)
+    if held.keys().isdisjoint({"Workbook", "Book"}):
+        refuse("wrong_file_type", "It is a compound file that holds no workbook.", file=name)
+    return "xls"
+
+
+def _table(sheet: dict[str, Any], kind: str) -> Iterator[SheetTable]:
+    """Yield the table that *sheet* is, unless there is nothing in it."""
+    records: list[Record] = sheet["rows"]
+    if all(is_blank(cell) for record in records for cell in record):
+        return
+    warnings = [f"hidden_sheet: {sheet['name']}"] if sheet["hidden"] else []
+    for what in ("hidden_rows", "hidden_columns"):
+        if sheet[what]:
+            warnings.append(f"{what}: {sheet[what]}")
+    yield SheetTable(sheet=sheet["name"], records=records, warnings=tuple(warnings), file_type=kind)
+
+
+def _parsed(content: bytes, kind: str, name: str, limits: ReportLimits) -> dict[str, Any]:
     """Run the parser in its own process and return what it says."""
-    command = [sys.executable, "-I", "-S", str(_CHILD), str(folder)]
+    given = {
+        "path": [str(_OURS), *filter(None, sys.path)],
+        "kind": kind,
+        "memory": limits.memory_bytes,
+        "seconds": limits.cpu_seconds,
+        "rows": limits.rows + HEAD_RECORDS,
+        "columns": limits.columns,
+        "cells": limits.cells,
+    }
     try:
         done = subprocess.run(
-            [*command, str(limits.memory_bytes), str(limits.cpu_seconds)],
+            [sys.executable, "-I", "-S", str(_CHILD), json.dumps(given)],
             input=content,
             capture_output=True,
             timeout=limits.wall_seconds,
@@ -96,4 +148,6 @@ def _cell(given: dict[str, Any]) -> Any:
             return OddCell(str(text), "resave_damage", _FAILED)
         case ("f", text):
             return OddCell(str(text), "formula", _FORMULA)
+        case ("p", [float(number), str(text)]):
+            return PaddedNumber(number, text)
     return given

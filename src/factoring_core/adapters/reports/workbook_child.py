@@ -1,28 +1,28 @@
 """The process that parses a workbook: it may die, and nothing else dies with it.
 
-Run as a script, by its path, without the library around it: the workbook comes on standard
-input, the cells go to standard output as JSON.  Arguments: the folder of python-calamine, and
-the limits of memory in bytes and of processor time in seconds.
+Run as a script, by its path, without the site's own start-up: the workbook comes on standard
+input, the cells go to standard output as JSON.  The only argument is a JSON object: the search
+path for modules, what kind of workbook it is, and the limits.
 
+The answer is ``{"sheets": […]}``, ``{"unfit": [code, message]}`` or ``{"failed": reason}``.
 A cell is a text, a number or null; anything else is an object: ``{"d": date}``, ``{"t": moment}``,
-``{"b": true or false}``, ``{"h": time of day}``, ``{"e": error}``, ``{"f": formula}``.
+``{"b": true or false}``, ``{"h": time of day}``, ``{"e": error}``, ``{"f": formula}``,
+``{"p": [number, text]}``.
 """
 
 import datetime as dt
 import io
 import json
-import re
 import sys
 import zipfile
-from typing import Any
-from xml.parsers import expat
+from typing import TYPE_CHECKING, Any
 
-_HIDDEN = re.compile(rb"<(?:[\w.-]+:)?row\b[^>]*\bhidden\s*=\s*[\"'](?:1|true)[\"']")
-_MARKED = re.compile(rb"\bt\s*=\s*[\"']e[\"']|<(?:[\w.-]+:)?f[\s/>]")
+if TYPE_CHECKING:
+    from factoring_core.adapters.reports.marks.found import Bounds, SheetMarks
 
 
 def limit(memory: int, seconds: int) -> None:
-    """Bound what this process may use, where the system knows how."""
+    """Bound what this process may use and write, where the system knows how."""
     try:
         import resource
     except ImportError:
@@ -49,83 +49,23 @@ def plain(cell: Any) -> Any:
     return {"h": str(cell)}
 
 
-def local(name: str) -> str:
-    """Return an XML name without its prefix."""
-    return name.rpartition(":")[2]
+def marks_of(content: bytes, kind: str, bounds: "Bounds") -> "list[SheetMarks]":
+    """Return what the parser does not tell of each sheet, in the order of the workbook."""
+    from factoring_core.adapters.reports.marks import ods, xls, xlsb, xlsx
+
+    if kind == "xls":
+        return xls.marks(content, bounds)
+    look = {"xlsx": xlsx.marks, "xlsb": xlsb.marks, "ods": ods.marks}[kind]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return look(archive, bounds)
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> list[str | None]:
-    """Return the archive's part of each sheet, in the order of the workbook."""
-    targets: dict[str, str] = {}
-    order: list[str] = []
-
-    def relation(name: str, given: dict[str, str]) -> None:
-        if local(name) == "Relationship":
-            targets[given.get("Id", "")] = given.get("Target", "")
-
-    def sheet(name: str, given: dict[str, str]) -> None:
-        if local(name) == "sheet":
-            order.append(
-                next((value for key, value in given.items() if local(key) == "id" and ":" in key), "")
-            )
-
-    for part, handler in (("xl/_rels/workbook.xml.rels", relation), ("xl/workbook.xml", sheet)):
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = handler
-        parser.Parse(archive.read(part), True)
-    names = set(archive.namelist())
-    paths = [targets.get(one, "") for one in order]
-    full = [path.lstrip("/") if path.startswith("/") else f"xl/{path}" for path in paths]
-    return [path if path in names else None for path in full]
-
-
-def marks(sheet: bytes) -> list[tuple[int, int, str, str]]:
-    """Return row, column, ``e`` or ``f``, and text of each cell that is a failed formula or a formula."""
-    found: list[tuple[int, int, str, str]] = []
-    state: dict[str, Any] = {"row": -1, "column": -1, "mark": "", "text": "", "value": False}
-
-    def start(name: str, given: dict[str, str]) -> None:
-        match local(name):
-            case "row":
-                state.update(row=int(given["r"]) - 1 if "r" in given else state["row"] + 1, column=-1)
-            case "c":
-                at = re.fullmatch(r"([A-Za-z]+)([0-9]+)", given.get("r", ""))
-                column = state["column"] + 1
-                if at:
-                    column = 0
-                    for letter in at[1].upper():
-                        column = column * 26 + ord(letter) - 64
-                    column, state["row"] = column - 1, int(at[2]) - 1
-                state.update(column=column, mark="e" if given.get("t") == "e" else "", text="")
-            case "f":
-                state["mark"] = state["mark"] or "f"
-            case "v":
-                state["value"] = True
-
-    def text(data: str) -> None:
-        if state["value"]:
-            state["text"] += data
-
-    def end(name: str) -> None:
-        match local(name):
-            case "v":
-                state["value"] = False
-            case "c" if state["mark"]:
-                found.append((state["row"], state["column"], state["mark"], state["text"][:40]))
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    parser.Parse(sheet, True)
-    return found
-
-
-def sheets(content: bytes) -> list[dict[str, Any]]:
+def sheets(content: bytes, kind: str, bounds: "Bounds") -> list[dict[str, Any]]:
     """Return every worksheet with its cells, from the first row and column on."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+    marks = marks_of(content, kind, bounds)
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    archive = zipfile.ZipFile(io.BytesIO(content))
-    parts = sheet_parts(archive)
     result = []
     for index, about in enumerate(workbook.sheets_metadata):
         if about.typ is not SheetTypeEnum.WorkSheet:
@@ -135,31 +75,42 @@ def sheets(content: bytes) -> list[dict[str, Any]]:
             [cell if (type(cell) is str and cell) or type(cell) is float else plain(cell) for cell in row]
             for row in table.to_python(skip_empty_area=False)
         ]
-        part = parts[index] if index < len(parts) else None
-        source = archive.read(part) if part else b""
-        for row, column, mark, shown in marks(source) if _MARKED.search(source) else ():
-            if row >= len(rows) or column >= len(rows[row]):
+        found = marks[index]
+        for (row, column), cell in found.cells.items():
+            if row >= len(rows):
                 rows.extend([] for _ in range(row + 1 - len(rows)))
+            if column >= len(rows[row]):
                 rows[row].extend([None] * (column + 1 - len(rows[row])))
-            rows[row][column] = {mark: shown}
-        hidden = about.visible is not SheetVisibleEnum.Visible
-        hidden_rows = len(_HIDDEN.findall(source)) if b"hidden" in source else 0
-        result.append({"name": about.name, "hidden": hidden, "hidden_rows": hidden_rows, "rows": rows})
+            rows[row][column] = cell
+        result.append(
+            {
+                "name": about.name,
+                "hidden": about.visible is not SheetVisibleEnum.Visible,
+                "hidden_rows": found.hidden_rows,
+                "hidden_columns": found.hidden_columns,
+                "rows": rows,
+            }
+        )
     return result
 
 
-def main(arguments: list[str]) -> None:
+def main(given: dict[str, Any]) -> None:
     """Parse standard input and say what was found, or why nothing could be."""
-    folder, memory, seconds = arguments
     content = sys.stdin.buffer.read()
-    limit(int(memory), int(seconds))
-    sys.path.append(folder)
+    sys.path[:] = given["path"]
+    limit(given["memory"], given["seconds"])
+    from factoring_core.adapters.reports.marks.found import Bounds, UnfitError
+
+    bounds = Bounds(rows=given["rows"], columns=given["columns"], cells=given["cells"])
+    answer: dict[str, Any]
     try:
-        answer: dict[str, Any] = {"sheets": sheets(content)}
+        answer = {"sheets": sheets(content, given["kind"], bounds)}
+    except UnfitError as error:
+        answer = {"unfit": [error.code, error.message]}
     except Exception as error:  # whatever the parser does not like, the file is refused for it
         answer = {"failed": f"{type(error).__name__}: {error}"[:200]}
     sys.stdout.write(json.dumps(answer, separators=(",", ":")))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(json.loads(sys.argv[1]))

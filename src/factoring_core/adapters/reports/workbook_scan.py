@@ -1,7 +1,7 @@
 """Looking at a workbook's archive before any parser does.
 
-A workbook is a zip of XML, made by strangers.  What is counted here is what really comes out of
-it, not what its headers promise; nothing is ever written to disk.
+A workbook is a zip of XML or records, made by strangers.  What is counted here is what really
+comes out of it, not what its headers promise; nothing is ever written to disk.
 """
 
 import io
@@ -12,7 +12,8 @@ import zlib
 from factoring_core.adapters.reports.limits import MIB, ReportLimits, exceeded, refuse
 
 _ACTIVE = re.compile(
-    r"vbaProject|/externalLinks/|/embeddings/|/activeX/|/macrosheets/|/dialogsheets/|/ctrlProps/",
+    r"vbaProject|/externalLinks/|/embeddings/|/activeX/|/macrosheets/|/dialogsheets/|/ctrlProps/"
+    r"|^(?:Basic|Scripts)/",
     re.IGNORECASE,
 ).search
 _UNSAFE = re.compile(r"(?:^|/)\.\.(?:/|$)|^/|\\|^[A-Za-z]:|\0").search
@@ -27,10 +28,14 @@ _COLUMN = re.compile(rb"\br\s*=\s*[\"']\$?([A-Za-z]{1,7})\$?[0-9]")
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
 _CELL = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 _LOCAL_HEADER = 30
+_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+_LINKED = (b":dde-link", b":table-source", b":dde-source")
 
 
-def scan_workbook(content: bytes, *, name: str, limits: ReportLimits) -> None:
-    """Refuse *content* unless it is a workbook of plain sheets within the limits.
+def scan_archive(content: bytes, *, name: str, limits: ReportLimits) -> str:
+    """Say which kind of workbook *content* is, ``xlsx``, ``xlsb`` or ``ods``.
+
+    Refuses it unless its sheets are plain and within the limits.
 
     Raises:
         FileRefusedError: another kind of archive, damaged, encrypted, active content, a document
@@ -42,10 +47,11 @@ def scan_workbook(content: bytes, *, name: str, limits: ReportLimits) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(archive.infolist(), archive.start_dir, name, limits)
-            _check_kind({part.filename for part in archive.infolist()}, name)
+            kind = _kind({part.filename for part in archive.infolist()}, name)
             left = limits.expanded_bytes
             for part in archive.infolist():
                 left -= _check_content(archive, part, left, name, limits)
+        return kind
     except zipfile.BadZipFile as error:
         refuse("truncated", "Its archive is damaged or not complete.", file=name, cause=error)
     except (zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
@@ -72,23 +78,23 @@ def _check_parts(parts: list[zipfile.ZipInfo], directory: int, name: str, limits
         exceeded(f"Unpacked it is larger than {limits.expanded_bytes} bytes.", file=name)
 
 
-def _check_kind(names: set[str], name: str) -> None:
+def _kind(names: set[str], name: str) -> str:
     if any(map(_ACTIVE, names)):
         message = "It holds macros, links to other files or embedded objects."
         refuse("active_content", message, file=name)
-    if {"xl/workbook.xml", "[Content_Types].xml"} <= names:
-        return
-    if "xl/workbook.bin" in names:
-        found = "a binary .xlsb workbook"
-    elif "mimetype" in names and "content.xml" in names:
-        found = "an OpenDocument file"
-    elif any(one.endswith(".iwa") for one in names):
+    if "[Content_Types].xml" in names and "xl/workbook.xml" in names:
+        return "xlsx"
+    if "[Content_Types].xml" in names and "xl/workbook.bin" in names:
+        return "xlsb"
+    if {"mimetype", "content.xml", "META-INF/manifest.xml"} <= names:
+        return "ods"
+    if any(one.endswith(".iwa") for one in names):
         found = "a Numbers file"
     elif "word/document.xml" in names:
         found = "a Word document"
     else:
         found = "a zip archive"
-    refuse("wrong_file_type", f"It is {found}, not a CSV file or an .xlsx workbook.", file=name)
+    refuse("wrong_file_type", f"It is {found}, not a CSV file or a workbook.", file=name)
 
 
 def _check_content(
@@ -106,12 +112,18 @@ def _check_content(
             chunks.append(chunk)
     if size != part.file_size:
         refuse("truncated", "A part of its archive has another size than stated.", file=name)
+    content = b"".join(chunks)
+    if part.filename == "mimetype" and not content.startswith(_SPREADSHEET):
+        refuse("wrong_file_type", "It is an OpenDocument file that is no spreadsheet.", file=name)
     if _XML(part.filename):
-        content = b"".join(chunks)
         if any(word in content for word in _FORBIDDEN):
             refuse(
                 "active_content", "Its XML declares a document type, which no spreadsheet does.", file=name
             )
+        if part.filename == "META-INF/manifest.xml" and b"encryption-data" in content:
+            refuse("wrong_file_type", "It is encrypted.", file=name)
+        if part.filename == "content.xml" and any(word in content for word in _LINKED):
+            refuse("active_content", "It takes cells from other files.", file=name)
         if _SHEET(part.filename):
             _check_extent(content, name, limits)
     return size
