@@ -21,7 +21,8 @@ from factoring_core.analysis.building import from_records
 from factoring_core.analysis.schema import Sort, TableSchema
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.errors import NotFoundError, UsageError
-from worlds import books, day
+from factoring_core.usecases.results import StatusView
+from worlds import books, day, one_sale, row
 
 STORED = [name for name in SCHEMAS if name != "rows"]
 """Rows are read from the files again, and these worlds have none; see test_reconcile."""
@@ -44,23 +45,18 @@ def check(frame: pd.DataFrame, schema: TableSchema) -> None:
 
 @SOME
 @given(books())
-def test_every_frame_is_as_its_schema_says(book: Book) -> None:
-    with office_of(book) as office:
-        found = frames(office)
-        for name in STORED:
-            check(found[name], SCHEMAS[name])
-
-
-def test_an_empty_frame_has_the_same_columns_and_dtypes() -> None:
-    for schema in (*SCHEMAS.values(), *RECONCILIATION.values()):
-        check(from_records(schema, ()), schema)
-
-
-@SOME
-@given(books())
-def test_the_totals_of_every_frame_are_those_of_the_status(book: Book) -> None:
+def test_every_frame_is_as_its_schema_says_and_adds_up_to_the_status(book: Book) -> None:
+    """One world serves all of this: keeping and showing it costs more than looking at it."""
     with office_of(book) as office:
         found, status = frames(office), office.status()
+    for name in STORED:
+        check(found[name], SCHEMAS[name])
+    the_totals_are_those_of_the_status(found, status)
+    counted_evidence_adds_up_to_the_positions(found, book)
+    the_frames_agree_with_each_other(found)
+
+
+def the_totals_are_those_of_the_status(found: Frames, status: StatusView) -> None:
     by_status = found.loads.groupby("status", observed=False)
     assert by_status.size().to_dict() == {one.status: one.count for one in status.counts}
     for column in ("amount", "paid", "open"):
@@ -82,12 +78,8 @@ def test_the_totals_of_every_frame_are_those_of_the_status(book: Book) -> None:
     assert int(waiting.sum()) == len(status.waiting_batches)
 
 
-@SOME
-@given(books())
-def test_counted_evidence_adds_up_to_the_positions(book: Book) -> None:
+def counted_evidence_adds_up_to_the_positions(found: Frames, book: Book) -> None:
     """Where nothing but movements tells of a sale, its counted facts are its position."""
-    with office_of(book) as office:
-        found = frames(office)
     facts = found.evidence
     figures = facts[(facts["measure"] != "movement") & (facts["type"] != "disposition")]
     openings = {one.id for one in book.assignments if one.opening is not None}
@@ -115,11 +107,7 @@ def test_counted_evidence_adds_up_to_the_positions(book: Book) -> None:
         assert of("payment") - of("payment_reversal") == sale["net_paid"] + sale["late_paid"]
 
 
-@SOME
-@given(books())
-def test_the_frames_agree_with_each_other(book: Book) -> None:
-    with office_of(book) as office:
-        found = frames(office)
+def the_frames_agree_with_each_other(found: Frames) -> None:
     sales = found.assignments
     assert set(found.positions["assignment"]) == set(sales["assignment"])
     assert int(found.positions["face"].sum()) == int(sales["face"].sum())
@@ -129,9 +117,14 @@ def test_the_frames_agree_with_each_other(book: Book) -> None:
         found.batches.loc[found.batches["state"] == "delivered", "batch"]
     )
     days = found.loads[["released_on", "queued_on", "invoiced_on", "financed_on", "completed_on"]]
-    for row in days.itertuples(index=False):
-        known = [one for one in row if one is not pd.NaT]
+    for way in days.itertuples(index=False):
+        known = [one for one in way if one is not pd.NaT]
         assert known == sorted(known)
+
+
+def test_an_empty_frame_has_the_same_columns_and_dtypes() -> None:
+    for schema in (*SCHEMAS.values(), *RECONCILIATION.values()):
+        check(from_records(schema, ()), schema)
 
 
 @SOME
@@ -159,8 +152,6 @@ def test_a_day_in_the_past_is_the_world_without_what_came_later(book: Book, numb
 
 
 def test_a_fact_counts_from_its_own_date_whenever_it_was_reported() -> None:
-    from worlds import one_sale, row
-
     book = one_sale([row("purchase", 100_00, 3)], [row("payment", 60_00, 9), row("payment", 40_00, 12)])
     with office_of(book) as office:
         opened = {n: frames(office, as_of=day(n)).positions["open"].sum() for n in (2, 3, 9, 11, 12)}
@@ -170,8 +161,6 @@ def test_a_fact_counts_from_its_own_date_whenever_it_was_reported() -> None:
 
 
 def test_only_the_subsidiary_that_was_asked_for() -> None:
-    from worlds import one_sale
-
     with office_of(one_sale([])) as office:
         assert len(frames(office, subsidiary="S").loads) == 1
         with pytest.raises(NotFoundError):
@@ -181,8 +170,6 @@ def test_only_the_subsidiary_that_was_asked_for() -> None:
 
 
 def test_a_bare_store_needs_the_settings() -> None:
-    from worlds import one_sale
-
     with office_of(one_sale([])) as office:
         store = office.ports.store
         with pytest.raises(UsageError, match="bare store"):
@@ -212,35 +199,30 @@ def test_cents_are_seen_as_exact_decimals() -> None:
 
 PROGRAM = """
 import json, sys
-if sys.argv[1] == "without":
-    sys.modules["pyarrow"] = None
-import pandas as pd
-from analysis.kept import SOME, office_of
-from factoring_core.analysis import SCHEMAS, frames
-from worlds import one_sale, row
-book = one_sale([row("purchase", 100_00, 3), row("fee", 3_00, 3), row("payment", 60_00, 9, invoice="77")])
-with office_of(book) as office:
-    found = frames(office)
-    told = {}
-    for name in SCHEMAS:
-        if name == "rows":
-            continue
-        frame = found[name]
-        told[name] = [
-            [[column, str(dtype)] for column, dtype in frame.dtypes.items()],
-            json.loads(frame.to_json(orient="records", date_format="iso")),
-        ]
-assert ("pyarrow" in sys.modules and sys.modules["pyarrow"] is not None) == (sys.argv[1] == "with")
-print(json.dumps(told, sort_keys=True))
+sys.modules["pyarrow"] = None
+from analysis.test_frames import told
+print(json.dumps(told()))
 """
 
 
-def test_the_frames_are_the_same_with_and_without_pyarrow() -> None:
-    def run(how: str) -> Any:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True, env=environment
-        )
-        return json.loads(done.stdout)
+def told() -> Any:
+    """Return the dtypes and the cells of every frame of one small world."""
+    book = one_sale([row("purchase", 100_00, 3), row("fee", 3_00, 3), row("payment", 60_00, 9, invoice="77")])
+    with office_of(book) as office:
+        found = frames(office)
+        return {
+            name: [
+                [[column, str(dtype)] for column, dtype in found[name].dtypes.items()],
+                json.loads(found[name].to_json(orient="records", date_format="iso")),
+            ]
+            for name in STORED
+        }
 
-    assert run("with") == run("without")
+
+def test_the_frames_are_the_same_with_and_without_pyarrow() -> None:
+    assert sys.modules.get("pyarrow") is not None
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    without = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=environment
+    )
+    assert json.loads(without.stdout) == told()

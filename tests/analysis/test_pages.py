@@ -18,7 +18,7 @@ from factoring_core.analysis import Frames, frames, measures, pictures
 from factoring_core.analysis.page import report_page, status_page
 from factoring_core.cli.app import factoring
 from factoring_core.errors import MissingExtraError, NotFoundError
-from worlds import day, one_sale, row
+from worlds import a_book, day, one_sale, row
 
 FILE = b"Invoice Number,Payment Date,Payment Amount\r\n1001,03/09/2025,60.00\r\n77,03/09/2025,5.00\r\n"
 
@@ -58,10 +58,13 @@ def test_the_page_of_the_books_shows_the_status(office: Office) -> None:
 
 
 def test_an_office_without_anything_has_a_page_too() -> None:
-    from worlds import a_book
-
     with office_of(a_book()) as empty:
-        self_contained(status_page(empty))
+        page = status_page(empty)
+
+    self_contained(page)
+    assert "<h3>Status</h3>" in page
+    assert "reserve outstanding 0.00" in page
+    assert "<svg" not in page
 
 
 def test_every_picture_is_svg_whose_texts_take_the_colour_around_them(office: Office) -> None:
@@ -82,6 +85,20 @@ def test_every_picture_is_svg_whose_texts_take_the_colour_around_them(office: Of
         assert inks == {"currentColor"}
         assert "<svg" in one._repr_html_()
         assert one.title in repr(one)
+
+
+def test_the_flow_shows_what_stands_at_each_status_and_what_went_each_step() -> None:
+    with office_of(one_sale([row("purchase", 100_00, 3)])) as sold:
+        svg = pictures.flow(frames(sold)).svg
+    texts = [text.text for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts.count("100.00") == 1  # at financed
+    assert texts.count("0.00") == 4
+    assert texts.count("1") == 1 + 3  # the box, and the three steps to it
+    assert [one for one in texts if one in ("released", "financed", "completed")] == [
+        "released",
+        "financed",
+        "completed",
+    ]
 
 
 def test_pictures_of_nothing_are_pictures(office: Office) -> None:
