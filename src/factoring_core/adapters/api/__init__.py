@@ -1,0 +1,1 @@
+"""Factors whose systems are spoken to over HTTP."""
