@@ -139,7 +139,9 @@ def test_who_exchanges_files_has_a_list_and_both_reports(provider: str) -> None:
 @pytest.mark.parametrize("provider", BY_API)
 def test_an_api_has_no_files_and_the_templates_serve(provider: str) -> None:
     profile = load_profile(provider)
-    assert (None, ()) == (profile.manifest, profile.layouts)
+    assert profile.layouts == ()
+    # Only of one of them is it public what it wants to know of an invoice.
+    assert (profile.manifest is not None) is (provider == "otr")
 
 
 def test_the_list_for_triumph_has_its_five_columns_in_order() -> None:

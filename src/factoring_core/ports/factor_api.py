@@ -1,22 +1,12 @@
 """A factor's system that is spoken to, invoice by invoice, instead of being sent files."""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Protocol
 
 from attrs import frozen
 
 from factoring_core.domain.selling.credit import CreditResult
-
-
-class Memory(Enum):
-    """What a factor's system does with an invoice it has been asked to take before.
-
-    ``NONE``: it may take it twice.  ``FOREVER``: it answers with the one it has.
-    """
-
-    NONE = "none"
-    FOREVER = "forever"
+from factoring_core.domain.selling.offering import Memory, Sight
 
 
 @frozen(kw_only=True)
@@ -53,15 +43,6 @@ class Declined:
 
 
 Answer = Taken | Declined
-
-
-class Sight(Enum):
-    """What came of looking for an invoice, where it was not found."""
-
-    ABSENT = "absent"
-    """It is not there, and will not appear any more."""
-    UNTOLD = "untold"
-    """The system cannot say, or may not know yet."""
 
 
 @frozen(kw_only=True)
@@ -105,7 +86,7 @@ class FactorApi(Protocol):
         ...
 
     def find(self, offer: Offer) -> Taken | Sight:
-        """Look for an invoice by our reference, without offering it."""
+        """Look for an invoice by our reference, without offering it; return it where it is there."""
         ...
 
     def statuses(self, external_ids: Sequence[str]) -> Sequence[StatusSeen]:

@@ -117,7 +117,10 @@ def _compose(
         for invoice, one in invoiced
     ]
     customers = desk.book.customers
-    lines = (manifest_line(one.load, customers.get(one.load.customer), connection) for _, one in invoiced)
+    lines = (
+        manifest_line(one.load, customers.get(one.load.customer), connection, desk.subsidiary)
+        for _, one in invoiced
+    )
     manifest = render(layout, (line for line in lines if line is not None))
     listed = SealedFile(
         name="",

@@ -148,7 +148,7 @@ def put_connection(ports: Ports, connection: Connection) -> Settings:
         for one in ports.settings.connections
     ):
         raise ConfigurationError(f"The id {connection.id} belongs to another subsidiary's connection.")
-    for reference in (connection.credential, connection.private_key):
+    for reference in (connection.credential, connection.private_key, connection.api_key):
         _refuse_secret(reference)
     _refuse_shared(ports, connection)
     if any(not notice.text.strip() for notice in connection.notices):
@@ -190,6 +190,7 @@ def _refuse_shared(ports: Ports, connection: Connection) -> None:
         for own, other in (
             (connection.credential, one.credential),
             (connection.private_key, one.private_key),
+            (connection.api_key, one.api_key),
         ):
             if own is not None and own == other:
                 raise ConfigurationError(

@@ -14,13 +14,14 @@ from factoring_core.adapters.api.exchange import LARGEST_ANSWER, Exchange
 from factoring_core.adapters.api.otr import OtrApi, OtrLogin
 from factoring_core.adapters.api.words import verdict_of
 from factoring_core.domain.selling.credit import CreditVerdict
+from factoring_core.domain.selling.offering import Sight
 from factoring_core.errors import (
     CredentialError,
     DeliveryInDoubtError,
     RemoteRefusedError,
     UnreachableError,
 )
-from factoring_core.ports.factor_api import Debtor, Declined, Offer, Sight, Taken
+from factoring_core.ports.factor_api import Debtor, Declined, Offer, Taken
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.servers.factor_api import (
     FactorApiServer,

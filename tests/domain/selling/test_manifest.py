@@ -19,7 +19,7 @@ from factoring_core.domain.selling.manifest import (
 )
 from factoring_core.domain.selling.reasons import Reason
 from factoring_core.domain.vocabulary.load import Invoice, Load
-from factoring_core.domain.vocabulary.parties import Connection, Customer
+from factoring_core.domain.vocabulary.parties import Connection, Customer, Subsidiary
 from factoring_core.domain.vocabulary.profile import ManifestColumn, ManifestLayout
 
 LINE = ManifestLine(
@@ -151,11 +151,17 @@ def test_a_line_says_what_load_customer_and_connection_say() -> None:
         customer="blue",
         po_number="PO",
         reference_number="R",
+        truck_number="T-4",
+        origin_city="Austin",
+        origin_state="TX",
+        destination_city="Tulsa",
+        destination_state="OK",
         invoice=Invoice(number="INV-1", date=dt.date(2026, 3, 1), face=5),
     )
+    east = Subsidiary(id="east", name="East", dot_number="7654321")
     customer = Customer(id="blue", name="Blue", mc_number="9", debtor_numbers={"rts": "D"})
     connection = Connection(id="c", subsidiary="east", provider="rts", client_number="A-17")
-    assert manifest_line(load, customer, connection) == ManifestLine(
+    assert manifest_line(load, customer, connection, east) == ManifestLine(
         invoice_number="INV-1",
         invoice_date=dt.date(2026, 3, 1),
         amount=5,
@@ -167,9 +173,34 @@ def test_a_line_says_what_load_customer_and_connection_say() -> None:
         po_number="PO",
         reference_number="R",
         customer_mc_number="9",
+        dot_number="7654321",
+        truck_number="T-4",
+        origin_city="Austin",
+        origin_state="TX",
+        destination_city="Tulsa",
+        destination_state="OK",
     )
-    unknown = manifest_line(load, None, Connection(id="c", subsidiary="east", provider="rts"))
+    unknown = manifest_line(load, None, Connection(id="c", subsidiary="east", provider="rts"), east)
     assert unknown is not None
     assert (unknown.customer_name, unknown.client_number, unknown.debtor_number) == ("blue", "", "")
-    assert manifest_line(evolve(load, invoice=None), customer, connection) is None
+    assert manifest_line(evolve(load, invoice=None), customer, connection, east) is None
     assert debtor_number(None, connection) is None
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_blank_that_the_factor_refuses_keeps_the_invoice_back(refuses: bool) -> None:
+    column = ManifestColumn(header="FromCity", source="origin_city", refuses_blank=refuses)
+    line = ManifestLine(
+        invoice_number="INV-1",
+        invoice_date=dt.date(2026, 3, 1),
+        amount=5,
+        currency="USD",
+        load_number="L-1",
+        customer_name="Blue",
+    )
+    (fault,) = faults_of(ManifestLayout(id="x/manifest/v1", columns=(column,)), line)
+    assert (fault.reason, fault.detail, fault.mild) == (
+        Reason.PROVIDER_LIMIT,
+        "FromCity is blank",
+        not refuses,
+    )

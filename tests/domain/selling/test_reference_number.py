@@ -14,6 +14,7 @@ from factoring_core.domain.vocabulary.profile import ManifestColumn, ManifestLay
 OF_THE_DEBTOR = ManifestLayout(
     id="p/manifest/v1", columns=(ManifestColumn(header="REFNO", source="reference_or_debtor_number"),)
 )
+EAST = Subsidiary(id="east", name="East")
 CONNECTION = Connection(id="c", subsidiary="east", provider="p")
 NUMBERED = Customer(id="blue", name="Blue", debtor_numbers={"p": "D-1"})
 UNNUMBERED = Customer(id="blue", name="Blue")
@@ -56,7 +57,7 @@ def test_the_debtors_number_stands_in_only_where_the_list_says_so(
     found = preflight(
         Candidate(
             load=load(own),
-            subsidiary=Subsidiary(id="east", name="East"),
+            subsidiary=EAST,
             customer=customer,
             status=LoadStatus.QUEUED,
             now=dt.datetime(2026, 3, 2, tzinfo=dt.UTC),
@@ -70,12 +71,12 @@ def test_the_debtors_number_stands_in_only_where_the_list_says_so(
 
 @pytest.mark.parametrize(("own", "cell"), [(None, "D-1"), ("R-9", "R-9")])
 def test_the_list_holds_what_preflight_looked_at(own: str | None, cell: str) -> None:
-    line = manifest_line(load(own), NUMBERED, CONNECTION)
+    line = manifest_line(load(own), NUMBERED, CONNECTION, EAST)
     assert line is not None
     assert render(OF_THE_DEBTOR, [line]) == f"REFNO\r\n{cell}\r\n".encode()
 
 
 def test_a_missing_one_is_a_reason_of_its_own_and_no_blank_cell() -> None:
-    line = manifest_line(load(None), UNNUMBERED, CONNECTION)
+    line = manifest_line(load(None), UNNUMBERED, CONNECTION, EAST)
     assert line is not None
     assert faults_of(OF_THE_DEBTOR, line) == ()

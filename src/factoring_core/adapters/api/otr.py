@@ -14,8 +14,9 @@ from factoring_core.adapters.api.exchange import Exchange, Reply
 from factoring_core.adapters.api.words import verdict_of
 from factoring_core.adapters.remote.line import login_refused, quoted
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
+from factoring_core.domain.selling.offering import Memory, Sight
 from factoring_core.errors import CredentialError, UnreachableError
-from factoring_core.ports.factor_api import Answer, Debtor, Declined, Memory, Offer, Sight, StatusSeen, Taken
+from factoring_core.ports.factor_api import Answer, Debtor, Declined, Offer, StatusSeen, Taken
 from factoring_core.ports.secrets import Secret
 
 PACKET = "1"

@@ -34,6 +34,7 @@ CONNECTION = (
     "ca_file",
     "allow_plain_ftp",
     "base_url",
+    "api_key",
     "non_atomic",
     "client_number",
     "invoiced_on",
@@ -42,7 +43,7 @@ CONNECTION = (
     "notices",
 )
 NOTICE = ("from", "text")
-TERMS = ("advance_rate", "fee_rate", "recourse_days")
+TERMS = ("advance_rate", "fee_rate", "recourse_days", "reserve_days")
 
 _OVER_A_LINE = frozenset({Protocol.SFTP, Protocol.SFTP_LEGACY, Protocol.FTPS, Protocol.FTP})
 _SSH = frozenset({Protocol.SFTP, Protocol.SFTP_LEGACY})
@@ -68,6 +69,7 @@ def connection(table: Table, subsidiaries: Collection[str], providers: Collectio
         ca_file=table.text("ca_file"),
         allow_plain_ftp=table.flag("allow_plain_ftp", False),
         base_url=table.text("base_url", check=checks.wrong_base_url),
+        api_key=_reference(table, "api_key"),
         non_atomic=table.flag("non_atomic", False),
         client_number=table.text("client_number"),
         invoiced_on=table.word("invoiced_on", InvoicedOn) or InvoicedOn.CONFIRM,
@@ -93,7 +95,12 @@ def check_together(connections: Sequence[tuple[Connection, Table]]) -> None:
                 key = "active" if table.has("active") else "id"
                 table.fault(key, "two_active_connections", message)
             active.setdefault(one.subsidiary, one.id)
-        for key, reference in (("credential", one.credential), ("private_key", one.private_key)):
+        references = (
+            ("credential", one.credential),
+            ("private_key", one.private_key),
+            ("api_key", one.api_key),
+        )
+        for key, reference in references:
             if reference is None or not one.subsidiary:
                 continue
             owner = users.setdefault((key, _same_place(reference), one.username), one.subsidiary)
@@ -125,7 +132,7 @@ def _reference(table: Table, key: str) -> str | None:
     text = table.text(key)
     if text is None or (key == "private_key" and checks.is_file_reference(text)):
         return text
-    if key == "credential" and checks.is_reference(text):
+    if key != "private_key" and checks.is_reference(text):
         return text
     if key == "private_key" and checks.is_reference(text):
         table.fault(
@@ -156,6 +163,9 @@ def _check_transport(table: Table, found: Connection) -> None:
     if found.protocol is Protocol.FTP and not found.allow_plain_ftp:
         message = "ftp sends password and invoices readable. Use ftps, or write allow_plain_ftp = true."
         table.fault("protocol", "plain_ftp", message)
+    for key in ("base_url", "username", "credential") if found.protocol is Protocol.API else ():
+        if not table.has(key):
+            table.fault(key, "required", f"{key} is missing. {protocol} needs it.")
     if found.protocol is Protocol.FOLDER and not table.has("folder"):
         table.fault("folder", "required", "folder is missing. Write the directory that files go to.")
     if found.invoiced_on is InvoicedOn.SUBMIT and found.protocol is not Protocol.MANUAL:
@@ -171,6 +181,7 @@ def _terms(table: Table) -> Terms:
         advance_rate=rate(inner, "advance_rate"),
         fee_rate=rate(inner, "fee_rate"),
         recourse_days=inner.whole("recourse_days", 0, 3650),
+        reserve_days=inner.whole("reserve_days", 0, 3650),
     )
 
 

@@ -185,7 +185,7 @@ def _connection(one: Candidate) -> Iterator[_Fault]:
         yield _Fault(R.CURRENCY_NOT_ACCEPTED, f"{currency} instead of {one.connection.currency}")
     if one.load.parent_load is not None and R.PROVIDER_LIMIT in one.profile.preflight:
         yield _Fault(R.PROVIDER_LIMIT, "a supplementary invoice is handed over by hand")
-    line = manifest_line(one.load, one.customer, one.connection)
+    line = manifest_line(one.load, one.customer, one.connection, one.subsidiary)
     if line is not None:
         for fault in faults_of(one.profile.manifest or PLAIN, line):
             yield _Fault(fault.reason, fault.detail, mild=fault.mild)

@@ -13,7 +13,7 @@ from attrs import frozen
 from factoring_core.domain.selling.reasons import Reason
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.domain.vocabulary.money import decimal_text
-from factoring_core.domain.vocabulary.parties import Connection, Customer
+from factoring_core.domain.vocabulary.parties import Connection, Customer, Subsidiary
 from factoring_core.domain.vocabulary.profile import Known, ManifestColumn, ManifestLayout
 
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@")
@@ -59,6 +59,12 @@ class ManifestLine:
     po_number: str = ""
     reference_number: str = ""
     customer_mc_number: str = ""
+    dot_number: str = ""
+    truck_number: str = ""
+    origin_city: str = ""
+    origin_state: str = ""
+    destination_city: str = ""
+    destination_state: str = ""
 
     def text(self, source: str, *, date_format: str) -> str:
         """Return the cell that a column with this *source* holds."""
@@ -95,7 +101,9 @@ def reference_number(
     return load.reference_number
 
 
-def manifest_line(load: Load, customer: Customer | None, connection: Connection) -> ManifestLine | None:
+def manifest_line(
+    load: Load, customer: Customer | None, connection: Connection, subsidiary: Subsidiary
+) -> ManifestLine | None:
     """Return what the list says of *load*; None before it has an invoice."""
     if load.invoice is None:
         return None
@@ -111,6 +119,12 @@ def manifest_line(load: Load, customer: Customer | None, connection: Connection)
         po_number=load.po_number or "",
         reference_number=load.reference_number or "",
         customer_mc_number=(customer.mc_number if customer is not None else None) or "",
+        dot_number=subsidiary.dot_number or "",
+        truck_number=load.truck_number or "",
+        origin_city=load.origin_city or "",
+        origin_state=load.origin_state or "",
+        destination_city=load.destination_city or "",
+        destination_state=load.destination_state or "",
     )
 
 
@@ -124,7 +138,14 @@ class CellFault:
 
 
 _ASKED_FOR_BY_NAME = frozenset(
-    {"debtor_number", "reference_number", REFERENCE_OR_DEBTOR, "customer_mc_number"}
+    {
+        "debtor_number",
+        "reference_number",
+        REFERENCE_OR_DEBTOR,
+        "customer_mc_number",
+        "dot_number",
+        "truck_number",
+    }
 )
 """Numbers whose absence is a reason of its own, by the profile's word."""
 
@@ -141,7 +162,8 @@ def faults_of(layout: ManifestLayout, line: ManifestLine) -> tuple[CellFault, ..
         if not text.strip():
             if column.required and column.source not in _ASKED_FOR_BY_NAME:
                 blank = f"{column.header} is blank"
-                found.append(CellFault(reason=Reason.PROVIDER_LIMIT, detail=blank, mild=True))
+                mild = not column.refuses_blank
+                found.append(CellFault(reason=Reason.PROVIDER_LIMIT, detail=blank, mild=mild))
             continue
         if _unwritable(text) or (column.source != "amount" and _runs(text)):
             found.append(CellFault(reason=Reason.ILLEGAL_CHARACTERS, detail=column.header))

@@ -106,6 +106,12 @@ class Terms:
     advance_rate: Decimal | None = None
     fee_rate: Decimal | None = None
     recourse_days: int | None = None
+    reserve_days: int | None = None
+
+    @property
+    def release_days(self) -> int:
+        """How many days after the last payment the factor may still hold the reserve: 30 if not stated."""
+        return 30 if self.reserve_days is None else self.reserve_days
 
 
 @frozen(kw_only=True)
@@ -137,6 +143,7 @@ class Connection:
     ca_file: str | None = None
     allow_plain_ftp: bool = False
     base_url: str | None = None
+    api_key: str | None = None
     non_atomic: bool = False
     client_number: str | None = None
     invoiced_on: InvoicedOn = InvoicedOn.CONFIRM

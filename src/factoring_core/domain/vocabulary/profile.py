@@ -157,10 +157,13 @@ class ReportLayout:
 
     ``id`` is ``<provider>/<kind>_report/v<version>`` or ``template/<kind>/v1``.
     ``title_lines``: how many lines may stand above the header.  ``total_words``: words in the
-    first filled cell that mark a control-total row.  ``statuses`` maps words of the
+    first filled cell that mark a control-total row.  ``total_required``: the report always ends in
+    one, and is cut off without it.  ``total_count``: the field under which it says how many rows
+    there are.  ``statuses`` maps words of the
     ``status`` column.  ``complete_list``: the report lists every invoice of its batch.
     ``repeats_legal``: equal rows in one file are separate facts.  ``bare_list``: there is no
     amount column and being listed settles.  ``encodings``: tried after UTF-8.
+    ``file_types``: ``csv``, ``xlsx`` or both; a workbook may come in any format that is read.
     """
 
     id: str
@@ -174,6 +177,8 @@ class ReportLayout:
     file_types: tuple[str, ...] = ("csv", "xlsx")
     title_lines: int = 0
     total_words: tuple[str, ...] = ()
+    total_required: bool = False
+    total_count: str | None = None
     statuses: Mapping[str, Disposition] = field(factory=dict)
     status_date: str | None = None
     complete_list: bool = False
@@ -211,14 +216,17 @@ class ManifestColumn:
 
     ``source`` names a value of the batch line: ``client_number, invoice_number,
     debtor_number, customer_name, load_number, po_or_load, po_number, reference_number,
-    reference_or_debtor_number, invoice_date, amount, currency, customer_mc_number``.
+    reference_or_debtor_number, invoice_date, amount, currency, customer_mc_number, dot_number,
+    truck_number, origin_city, origin_state, destination_city, destination_state``.
     ``reference_or_debtor_number``: the reference number is the factor's number for the
-    debtor, and a load may name another one.
+    debtor, and a load may name another one.  ``refuses_blank``: the factor takes no invoice
+    without it, so that a blank keeps the invoice back instead of raising a warning.
     """
 
     header: str
     source: str
     required: bool = True
+    refuses_blank: bool = False
     max_length: int | None = None
     known: Known = Known.INFERRED
     source_note: str = ""
