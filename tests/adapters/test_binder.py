@@ -178,6 +178,22 @@ print(hashlib.sha256(packet.content).hexdigest())
     assert 1 == len(prints)
 
 
+def test_packets_are_told_apart_by_the_identity_in_their_files() -> None:
+    def identity(packet: Packet) -> bytes:
+        first: Any = pypdf.PdfReader(BytesIO(packet.content)).trailer["/ID"][0]  # type: ignore[index]
+        return bytes(first.original_bytes)
+
+    made = [
+        bind(ONE),
+        bind(TWO),
+        bind(ONE, TWO),
+        bind(ONE, title="Invoice 1002"),
+        bind(ONE, notice="Pay us."),
+    ]
+    assert 5 == len({identity(packet) for packet in made})
+    assert 16 == len(identity(made[0]))
+
+
 @settings(max_examples=30)
 @given(
     counts=st.lists(st.integers(1, 6), min_size=1, max_size=5),
@@ -452,7 +468,7 @@ def test_no_papers_make_no_packet() -> None:
 def test_a_result_that_is_not_whole_is_never_returned(
     monkeypatch: pytest.MonkeyPatch, written: bytes
 ) -> None:
-    monkeypatch.setattr(binder_module, "_written", lambda packet: written)
+    monkeypatch.setattr(binder_module, "written", lambda packet, known_as: written)
 
     with pytest.raises(DocumentError) as caught:
         bind(ONE)

@@ -25,6 +25,7 @@ from factoring_core.adapters.documents.bindery import Bindery
 from factoring_core.adapters.documents.bindery_process import EndedError, Process, Processes
 from factoring_core.adapters.documents.frames import BrokenFrameError, read_frame, write_frame
 from factoring_core.adapters.documents.thumbnail import first_page_png
+from factoring_core.adapters.documents.whereabouts import Whereabouts, shared_file
 from factoring_core.errors import DocumentError, MissingExtraError
 from factoring_core.ports.packet_binder import Packet, PacketBinder, PacketOrder, Paper
 from factoring_core.wiring.late import LateBinder
@@ -98,14 +99,16 @@ CHILD = """
 import os, sys, time, json
 sys.path[:] = json.loads(sys.argv[1])["path"]
 from factoring_core.adapters.documents.frames import read_frame, write_frame
+from factoring_core.adapters.documents.whereabouts import Whereabouts
 out = os.fdopen(os.dup(1), "wb")
+here = Whereabouts(2)
 count = 0
 while True:
     order, contents = read_frame(sys.stdin.buffer)
     count += 1
     said = contents[0].decode()
-    write_frame(out, {"at": [order["papers"][0][1], order["papers"][0][0], 7]})
-    if said == "abort" or (said == "tired" and count > 1):
+    here.say(99 if said == "lost" else len(order["papers"]), 7)
+    if said in ("abort", "lost") or (said == "tired" and count > 1):
         os.abort()
     if said == "sleep":
         time.sleep(60)
@@ -145,6 +148,27 @@ def test_a_death_names_the_paper_and_the_page(acted: Bindery, said: str, code: s
     assert {"document": "pod.pdf", "kind": "pod", "page": 7} == caught.value.where
     assert b"done" == acted.bind([paper(b"ok")], notice=None, title="").content
     acted.close()
+
+
+def test_a_death_in_a_place_that_does_not_exist_names_the_packet(acted: Bindery) -> None:
+    """Whoever takes over the process can write any number where it says where it is."""
+    with pytest.raises(DocumentError, match=r"^One of the papers of Invoice 1 ended") as caught:
+        acted.bind([paper(b"lost")], notice=None, title="Invoice 1")
+    assert {"packet": "Invoice 1"} == caught.value.where
+    acted.close()
+
+
+def test_a_paper_without_pages_yet_is_named_alone() -> None:
+    """A document that ends the process while it is opened has no page to name."""
+    with shared_file() as file:
+        here, there = Whereabouts(file.fileno()), Whereabouts(file.fileno())
+    there.say(2, 0)
+    error = bindery_module._blamed(
+        PacketOrder(papers=(paper(b""), paper(b"", name="pod.pdf", kind="pod")), notice=None, title="x"),
+        EndedError("crash", *here.last()),
+    )
+    assert {"document": "pod.pdf", "kind": "pod"} == error.where
+    assert "pod.pdf ended the process that read it." == error.message
 
 
 def test_what_died_of_others_papers_is_tried_again_by_itself(acted: Bindery) -> None:

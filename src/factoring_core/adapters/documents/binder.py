@@ -6,13 +6,12 @@ The result holds pages, their layers and a title, and nothing else of the files 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from io import BytesIO
 from typing import Any
 
 from factoring_core.adapters.documents.cover import check_notice, draw_cover
 from factoring_core.adapters.documents.intake import LetIn, let_in
 from factoring_core.adapters.documents.refusals import damaged
-from factoring_core.domain.vocabulary.packet_rules import MIB, PacketRules
+from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.errors import DocumentError, MissingExtraError
 from factoring_core.ports.packet_binder import AS_USUAL, Packet, PacketOrder, Paper
 
@@ -21,13 +20,10 @@ try:
 except ImportError as missing:
     raise MissingExtraError("pikepdf", "pdf") from missing
 
+from factoring_core.adapters.documents.finishing import identity, made_smaller, too_large, verify, written
 from factoring_core.adapters.documents.layers import Layers
 from factoring_core.adapters.documents.overlay import Block
-from factoring_core.adapters.documents.shrinking import shrink
 from factoring_core.adapters.documents.stamping import Looked, Spot, spot_for, stamp
-
-_NOT_PRINTED = ("/AF", "/Metadata", "/OPI", "/PieceInfo", "/Ref")
-"""What hangs on pictures and forms within pages: attached files, histories, other files."""
 
 Told = Callable[[Paper, int | None], None]
 """Told which paper, and which page of it, is looked at now."""
@@ -73,13 +69,13 @@ class PdfBinder:
                 taken.insert(0, opened.enter_context(let_in(front)))
             pages = sum(one.count for one in taken)
             if pages > rules.max_pages:
-                raise _too_large(title, "too_many_pages", f"{pages} pages", f"{rules.max_pages}")
-            content = self._bound(taken, spots, title)
+                raise too_large(title, "too_many_pages", f"{pages} pages", f"{rules.max_pages}")
+            content = self._bound(taken, spots, title, identity(papers, notice, title))
         notes = [note for one in taken for note in one.notes]
         if len(content) > rules.max_bytes:
-            content, note = _made_smaller(content, title, rules)
+            content, note = made_smaller(content, title, rules)
             notes.append(note)
-        _verify(content, pages, title)
+        verify(content, pages, title)
         return Packet(content=content, pages=pages, notes=tuple(notes))
 
     def bind_all(self, orders: Iterable[PacketOrder]) -> Iterator[Packet | DocumentError]:
@@ -110,7 +106,13 @@ class PdfBinder:
                     spots[id(one), number] = spot_for(notice, page, looked.picture(number))
         return spots
 
-    def _bound(self, taken: Sequence[LetIn], spots: dict[tuple[int, int], Spot | None], title: str) -> bytes:
+    def _bound(
+        self,
+        taken: Sequence[LetIn],
+        spots: dict[tuple[int, int], Spot | None],
+        title: str,
+        known_as: bytes,
+    ) -> bytes:
         with pikepdf.new() as packet:
             layers = Layers(packet)
             copied: dict[Block, Any] = {}
@@ -126,7 +128,7 @@ class PdfBinder:
             layers.settle()
             if title:
                 packet.docinfo["/Title"] = title
-            content = _written(packet)
+            content = written(packet, known_as)
         for one in taken:
             one.refuse_damage_found()
         return content
@@ -137,63 +139,3 @@ def _append(packet: pikepdf.Pdf, one: LetIn) -> None:
         packet.pages.extend(one.pdf.pages)
     except (pikepdf.PikepdfError, RuntimeError, ValueError, TypeError) as error:
         raise damaged(one.paper) from error
-
-
-def _written(packet: pikepdf.Pdf) -> bytes:
-    """Return the file, with an id that follows from its content and no date."""
-    for thing in packet.objects:
-        if isinstance(thing, pikepdf.Stream):
-            for key in _NOT_PRINTED:
-                if key in thing:
-                    del thing[key]
-    file = BytesIO()
-    packet.save(
-        file,
-        deterministic_id=True,
-        compress_streams=False,  # they come compressed; together with the next line nothing is decoded
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,
-        object_stream_mode=pikepdf.ObjectStreamMode.disable,  # the form that every program can read
-    )
-    return file.getvalue()
-
-
-def _made_smaller(content: bytes, title: str, rules: PacketRules) -> tuple[bytes, str]:
-    """Scale the pictures down where the provider allows it; return a note that says so."""
-    before, scaled = len(content), 0
-    if rules.downsample_dpi is not None:
-        content, scaled = shrink(content, dpi=rules.downsample_dpi)
-    if len(content) > rules.max_bytes:
-        raise _too_large(title, "file_too_large", _in_mib(len(content)), _in_mib(rules.max_bytes))
-    return content, (
-        f"{scaled} picture(s) were scaled to {rules.downsample_dpi} dots per inch, because the packet had "
-        f"{before} bytes and may have {rules.max_bytes}; it has {len(content)}."
-    )
-
-
-def _in_mib(size: int) -> str:
-    return f"{size / MIB:.1f} MiB" if size >= MIB else f"{size} bytes"
-
-
-def _too_large(title: str, code: str, has: str, may: str) -> DocumentError:
-    return DocumentError(
-        f"The packet has {has}, and the factor takes {may}.",
-        code=code,
-        remedy="Hand in scans with fewer dots per inch, or leave out pages that nobody needs.",
-        where={"packet": title},
-    )
-
-
-def _verify(content: bytes, pages: int, title: str) -> None:
-    """Refuse a packet that does not open strictly with exactly the pages that went in."""
-    try:
-        with pikepdf.open(BytesIO(content), attempt_recovery=False) as packet:
-            whole = len(packet.pages) == pages and not packet.get_warnings()
-    except pikepdf.PikepdfError:
-        whole = False
-    if not whole:
-        raise DocumentError(
-            "The packet that was bound is not whole.",
-            code="packet_unverified",
-            remedy="Print the documents to new PDFs; one of them cannot be merged as it is.",
-            where={"packet": title},
-        )

@@ -132,11 +132,11 @@ def _blamed(order: PacketOrder, ended: EndedError) -> DocumentError:
     code, what = _HOW.get(ended.how, _CRASHED)
     where: dict[str, Any] = {"packet": order.title}
     named = f"One of the papers of {order.title or 'the packet'}"
-    if ended.at is not None:
-        name, kind, page = ended.at
-        where = {"document": name, "kind": kind}
-        named = name
-        if page is not None:
-            where["page"], named = page, f"{name}, page {page},"
+    if 0 < ended.paper <= len(order.papers):
+        paper = order.papers[ended.paper - 1]
+        where = {"document": paper.name, "kind": paper.kind}
+        named = paper.name
+        if ended.page:
+            where["page"], named = ended.page, f"{named}, page {ended.page},"
     remedy = "Print the document to a new PDF, or scan it again, and hand that in."
     return DocumentError(f"{named} {what}.", code=code, remedy=remedy, where=where)

@@ -1,8 +1,8 @@
 """The process that opens documents of strangers: it may die, and nothing else dies with it.
 
 Run as a script, by its path, without the site's own start-up: orders come on standard input,
-packets and errors go to standard output, as `frames`.  The only argument is a JSON object with
-the search path for modules and the limits.
+packets and errors go to standard output, as `frames`; standard error is the file for its
+`Whereabouts`.  The only argument is a JSON object with the search path for modules and the limits.
 """
 
 import json
@@ -52,9 +52,15 @@ def peak() -> int:
 def main(given: dict[str, Any]) -> None:
     """Serve orders until the input ends."""
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not get between the frames
     into = sys.stdin.buffer
     sys.path[:] = given["path"]
+
+    from factoring_core.adapters.documents.whereabouts import Whereabouts
+
+    here = Whereabouts(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)  # whatever a library prints must not get between the frames
 
     import pikepdf.settings
 
@@ -78,8 +84,11 @@ def main(given: dict[str, Any]) -> None:
     )
     limit(given["memory"])
 
+    papers: list[Paper] = []
+
     def told(paper: Paper, page: int | None) -> None:
-        write_frame(out, {"at": [paper.name, paper.kind, page]})
+        number = next((number for number, one in enumerate(papers, 1) if one is paper), 0)
+        here.say(number, page or 0)
 
     binder = PdfBinder(told)
 
@@ -92,7 +101,7 @@ def main(given: dict[str, Any]) -> None:
             downsample_dpi=said["downsample_dpi"],
             active_content=ActiveContent(said["active_content"]),
         )
-        papers = [
+        papers[:] = [
             Paper(kind=kind, name=name, noticed=noticed, content=content)
             for (kind, name, noticed), content in zip(order["papers"], contents, strict=True)
         ]

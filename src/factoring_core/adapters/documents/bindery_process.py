@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from factoring_core.adapters.documents.frames import BrokenFrameError, read_frame, write_frame
-from factoring_core.adapters.documents.limits import CPU_SECONDS, MEMORY_BYTES, WALL_SECONDS
+from factoring_core.adapters.documents.limits import CPU_SECONDS, MEMORY_BYTES, MIB, WALL_SECONDS
+from factoring_core.adapters.documents.whereabouts import Whereabouts, shared_file
 from factoring_core.errors import MissingExtraError
 
 _CHILD = Path(__file__).with_name("bindery_child.py")
@@ -26,13 +27,13 @@ _MOST_CORES = 4
 class EndedError(Exception):
     """The process ended before it answered.
 
-    ``how`` is ``memory``, ``time`` or ``crash``; ``at`` the name and kind of the paper and the
-    page that were looked at, as far as that is known.
+    ``how`` is ``memory``, ``time`` or ``crash``; ``paper`` and ``page`` are the numbers, from 1, of
+    what was looked at, or 0.
     """
 
-    def __init__(self, how: str, at: tuple[str, str, int | None] | None) -> None:
+    def __init__(self, how: str, paper: int, page: int) -> None:
         super().__init__(how)
-        self.how, self.at = how, at
+        self.how, self.paper, self.page = how, paper, page
 
 
 class Process:
@@ -47,9 +48,12 @@ class Process:
     ) -> None:
         given = {"path": [str(_OURS), *filter(None, sys.path)], "memory": memory, "seconds": seconds}
         command = [sys.executable, "-I", "-S", str(_CHILD), json.dumps(given)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+        with shared_file() as shared:
+            self._at = Whereabouts(shared.fileno())
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=shared
+            )
+        _widen(self._process)
         # Whoever drops it ends it, so that no process outlives the last word about it.
         self._ending = weakref.finalize(self, _dropped, self._process, os.getpid())
         self._wall = wall
@@ -70,7 +74,6 @@ class Process:
         into, out = self._process.stdin, self._process.stdout
         assert into is not None
         assert out is not None
-        at: tuple[str, str, int | None] | None = None
         late = threading.Event()
 
         def end() -> None:
@@ -79,31 +82,37 @@ class Process:
 
         watch = threading.Timer(self._wall, end)
         watch.daemon = True
+        self._at.say(0, 0)
         watch.start()
         try:
             with contextlib.suppress(BrokenPipeError):  # what it said before it ended is still there
                 write_frame(into, head, pieces)
-            while True:
-                answer, found = read_frame(out)
-                if "at" in answer:
-                    name, kind, page = answer["at"]
-                    at = (str(name), str(kind), None if page is None else int(page))
-                elif "ended" in answer:
-                    self.close()
-                    raise EndedError("memory" if answer["ended"] == "memory" else "crash", at)
-                else:
-                    self.served = True
-                    return answer, found
-        except (BrokenFrameError, OSError, ValueError, TypeError) as error:
+            answer, found = read_frame(out)
+        except (BrokenFrameError, OSError, ValueError) as error:
             self.close()
             slow = late.is_set() or self._process.returncode == -getattr(signal, "SIGXCPU", 0)
-            raise EndedError("time" if slow else "crash", at) from error
+            raise EndedError("time" if slow else "crash", *self._at.last()) from error
         finally:
             watch.cancel()
+        if "ended" in answer:
+            self.close()
+            raise EndedError("memory" if answer["ended"] == "memory" else "crash", *self._at.last())
+        self.served = True
+        return answer, found
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._ending()
+
+
+def _widen(process: subprocess.Popen[bytes]) -> None:
+    """Let a whole packet into each pipe at once, where the system can, to save both sides waking up."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, MIB)
 
 
 def _closed(process: subprocess.Popen[bytes]) -> bool:

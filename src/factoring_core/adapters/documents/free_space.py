@@ -6,6 +6,7 @@ page was made, scanned, turned or cut.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from attrs import frozen
@@ -58,8 +59,14 @@ def _clear(picture: Picture) -> list[bytes] | None:
     if shade < _LIGHT:
         return None
     spread = 0 if often >= _SCANNED * len(sample) else _NOISE
-    table = bytes(255 if abs(value - shade) <= spread else 0 for value in range(256))
+    table = _table(shade, spread)
     return [row.translate(table) for row in picture.rows]
+
+
+@lru_cache
+def _table(shade: int, spread: int) -> bytes:
+    """Return what each grey becomes: 255 where it is within *spread* of *shade*."""
+    return bytes(255 if abs(value - shade) <= spread else 0 for value in range(256))
 
 
 def _bands(clear: Sequence[bytes], width: int) -> Iterator[Room]:
