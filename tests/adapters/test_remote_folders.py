@@ -3,13 +3,16 @@
 import errno
 import hashlib
 import os
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.remote_folder_contract import RemoteFolderContract
+from factoring_core.adapters.remote import exclusive_rename
 from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.remote.memory import MemoryFolder, Moment, Trouble
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
@@ -138,26 +141,59 @@ def test_a_name_that_appears_during_the_rename_is_not_replaced(
 ) -> None:
     folder = LocalFolder(tmp_path)
     folder.write_new(".batch.part", b"ours")
-    link = os.link
+    rename = exclusive_rename.rename_exclusively
 
-    def overtaken(source: Path, target: Path, **named: Any) -> None:
+    def overtaken(source: Path, target: Path) -> bool:
         target.write_bytes(b"theirs")
-        link(source, target, **named)
+        return rename(source, target)
 
-    monkeypatch.setattr(os, "link", overtaken)
-    with pytest.raises(RemoteRefusedError):
+    monkeypatch.setattr("factoring_core.adapters.remote.folder.rename_exclusively", overtaken)
+    with pytest.raises(RemoteRefusedError) as caught:
         folder.rename(".batch.part", "batch.csv")
+    assert "name_taken" == caught.value.code
     assert b"theirs" == (tmp_path / "batch.csv").read_bytes()
     assert b"ours" == (tmp_path / ".batch.part").read_bytes()
 
 
-def test_a_rename_cut_in_two_is_finished_by_the_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize("exclusively", [True, False], ids=["exclusively", "as everywhere"])
+def test_of_two_renamings_of_one_file_one_finds_it_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exclusively: bool
+) -> None:
+    """Linking and then removing let both of them succeed: a claim and a late publication."""
+    if not exclusively:
+        monkeypatch.setattr("factoring_core.adapters.remote.folder.rename_exclusively", lambda *_: False)
+    folder = LocalFolder(tmp_path)
+    both = threading.Barrier(2)
+
+    def rename(new: str) -> str:
+        both.wait()
+        try:
+            folder.rename(".batch.part", new)
+        except RemoteRefusedError as refused:
+            return str(refused.code)
+        return "renamed"
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(200):
+            folder.write_new(".batch.part", b"ours")
+            outcomes = list(pool.map(rename, ["batch.csv", ".claimed.part"]))
+            assert ["no_such_file", "renamed"] == sorted(outcomes)
+            (left,) = names(tmp_path)
+            folder.remove(left)
+
+
+def test_where_nothing_renames_exclusively_a_name_in_use_is_seen_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factoring_core.adapters.remote.folder.rename_exclusively", lambda *_: False)
     folder = LocalFolder(tmp_path)
     folder.write_new(".batch.part", b"ours")
-    os.link(tmp_path / ".batch.part", tmp_path / "batch.csv")
-    folder.rename(".batch.part", "batch.csv")
-
-    assert ["batch.csv"] == names(tmp_path)
+    folder.write_new("batch.csv", b"theirs")
+    with pytest.raises(RemoteRefusedError) as caught:
+        folder.rename(".batch.part", "batch.csv")
+    assert "name_taken" == caught.value.code
+    folder.rename(".batch.part", "other.csv")
+    assert ["batch.csv", "other.csv"] == names(tmp_path)
 
 
 def test_a_rename_that_cannot_finish_is_in_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +208,6 @@ def test_a_rename_that_cannot_finish_is_in_doubt(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("number", "kind"),
     [
-        (errno.EOPNOTSUPP, RemoteRefusedError),
         (errno.EPERM, RemoteRefusedError),
         (errno.EIO, DeliveryInDoubtError),
     ],
@@ -182,7 +217,7 @@ def test_a_rename_that_fails_says_whether_it_can_have_happened(
 ) -> None:
     folder = LocalFolder(tmp_path)
     folder.write_new(".batch.part", b"ours")
-    monkeypatch.setattr(os, "link", failing(number))
+    monkeypatch.setattr("factoring_core.adapters.remote.folder.rename_exclusively", failing(number))
 
     with pytest.raises(kind):
         folder.rename(".batch.part", "batch.csv")

@@ -352,8 +352,8 @@ def test_a_refusal_after_the_bytes_is_decided_by_their_number(
         folder.list()
         send = ftp_client.CarefulClient.send
 
-        def clumsy(client: Any, command: str, content: bytes) -> None:
-            send(client, command, stored)
+        def clumsy(client: Any, command: str, content: bytes, told: Any) -> None:
+            send(client, command, stored, told)
             raise ftp_client.DataChannelError("aborted")
 
         monkeypatch.setattr(ftp_client.CarefulClient, "send", clumsy)

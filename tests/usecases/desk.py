@@ -11,6 +11,7 @@ from attrs import evolve
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.seeded import SeededChance
 from factoring_core.adapters.clocks.fixed import FixedClock
+from factoring_core.adapters.clocks.idle import IdleTimer
 from factoring_core.adapters.documents.invoice_pdf import PdfInvoiceDrawer
 from factoring_core.adapters.remote.memory import MemoryFolder
 from factoring_core.adapters.reports.loads_file import TableLoadsReader
@@ -18,6 +19,7 @@ from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.selling.documents import MISSING
+from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.load import (
@@ -43,6 +45,7 @@ from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import DocumentError
 from factoring_core.ports.packet_binder import AS_USUAL, Packet, PacketOrder, Paper
 from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.ports.retry import once
 from factoring_core.ports.storage import StagedFile
 from factoring_core.providers.load import all_profiles, templates
 from factoring_core.usecases.apply_report import apply_report
@@ -96,6 +99,17 @@ class PlainBinder:
             raise DocumentError(f"{paper.name} is damaged.", code="damaged_pdf")
 
 
+class Colleague:
+    """A worker, and who of the others is known to be gone."""
+
+    def __init__(self, name: str = "first", gone: set[str] | None = None) -> None:
+        self.name = name
+        self.gone: set[str] = set() if gone is None else gone
+
+    def is_gone(self, name: str) -> bool:
+        return name in self.gone
+
+
 def connection(id_: str = "east-winfactor", **more: Any) -> Connection:
     """Return a connection over a folder."""
     given: dict[str, Any] = {
@@ -136,7 +150,9 @@ class Desk:
         on_arrival: Callable[[str, bytes], None] | None = None,
         **more: Any,
     ) -> None:
-        self.store = MemoryStore()
+        self.timer = IdleTimer()
+        self.store = MemoryStore(clock=lambda: StoreTime(scale="desk", ms=int(self.timer.seconds() * 1000)))
+        self.worker = Colleague()
         self.blobs = MemoryBlobs()
         self.clock = FixedClock(NOON)
         self.folder = MemoryFolder(on_arrival=on_arrival)
@@ -153,6 +169,9 @@ class Desk:
             "store": self.store,
             "blobs": self.blobs,
             "clock": self.clock,
+            "timer": self.timer,
+            "worker": self.worker,
+            "retry": once,
             "chance": SeededChance("desk"),
             "profiles": {**all_profiles(), **{one.id: one for one in profiles}},
             "templates": templates(),
@@ -167,6 +186,12 @@ class Desk:
 
     def _open(self, _: Connection) -> RemoteFolder:
         return self.folder
+
+    def killed(self) -> Ports:
+        """Return the ports in the hands of another worker, who knows that the last one is gone."""
+        self.worker = Colleague(f"{self.worker.name}+", {*self.worker.gone, self.worker.name})
+        self.ports = evolve(self.ports, worker=self.worker)
+        return self.ports
 
     def acting(self, actor: Actor) -> Ports:
         """Return the ports on behalf of somebody else."""

@@ -50,7 +50,7 @@ from factoring_core.usecases.resume import gravest, resume
 from factoring_core.usecases.submit import submit
 from factoring_core.usecases.take_back import return_loads
 from factoring_core.usecases.undo_report import undo_report
-from usecases.desk import BILLING, EAST, READER, Desk, connection, manual
+from usecases.desk import BILLING, EAST, READER, Colleague, Desk, connection, manual
 
 RTS = ProviderProfile(id="gap", name="Gap", mode="x", max_rows=1, min_gap_minutes=5)
 SWEPT = ProviderProfile(id="swept", name="Swept", mode="x", temps_private=False)
@@ -448,12 +448,13 @@ def test_a_worker_that_is_overtaken_anywhere_publishes_nothing_twice(
     def overtake(name: str) -> None:
         calls[name] += 1
         if (name, calls[name]) == (verb, turn):
+            other = Colleague("second", {"first"})
             with contextlib.suppress(CrashError):
-                resume(evolve(desk.ports, progress=die))
+                resume(evolve(desk.ports, progress=die, worker=other))
 
     folder = WatchedFolder(desk.folder, overtake)
     assert deliver(evolve(desk.ports, folder=lambda _: folder), batch.id) is None
-    assert resume(desk.ports).error is None
+    assert resume(evolve(desk.ports, worker=Colleague("third", {"first", "second"}))).error is None
     assert state(desk, batch) is BatchState.DELIVERED
     assert published == Counter(file.name for file in batch.files)
 
@@ -560,7 +561,7 @@ def broken_off(
     happened = trip.left <= 0
     desk.store._fault = lambda point: None
     desk.ports = evolve(desk.ports, folder=desk._open)
-    assert resume(desk.ports).error is None
+    assert resume(desk.killed()).error is None
     submit(desk.ports, "east")
     (batch,) = desk.batches()
     assert batch.state is BatchState.DELIVERED, (at, after, batch.state)

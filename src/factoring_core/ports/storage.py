@@ -17,6 +17,7 @@ from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.findings import ExceptionRecord
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.selling.batch import Assignment, Batch
+from factoring_core.domain.selling.lease import Lease, StoreTime
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
@@ -74,7 +75,10 @@ class SettingsRecord:
 class StagedFile:
     """The delivery journal: where one file of one batch stands on its way out.
 
-    ``state``: planned, staged, publishing, published.
+    ``state``: planned, staged, publishing, published; or of a temp that is to be removed
+    (``name`` is then its own first name): abandoned, revoked.  ``earlier``: names, oldest
+    first, under which former attempts may still hold the temp.  ``proof``: by what it is
+    known that the file arrived.
     """
 
     batch: str
@@ -84,6 +88,21 @@ class StagedFile:
     epoch: int
     size: int
     sha256: str
+    earlier: tuple[str, ...] = ()
+    proof: str = ""
+
+
+@frozen(kw_only=True)
+class RefusedLogin:
+    """A credential that a connection's server refused, which is not tried again.
+
+    ``mark``: by which it is recognised together with ``salt``; neither tells what it is.
+    """
+
+    connection: str
+    salt: str
+    mark: str
+    at: dt.datetime
 
 
 @frozen(kw_only=True)
@@ -135,6 +154,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(record=ConnectionState, name="connection_states", key=("connection",)),
     Kind(record=SettingsRecord, name="settings", key=("section", "name")),
     Kind(record=StagedFile, name="staged_files", key=("batch", "name")),
+    Kind(record=Lease, name="leases", key=("batch",)),
+    Kind(record=RefusedLogin, name="refused_logins", key=("connection",)),
 )
 """Every kind of record there is."""
 
@@ -160,6 +181,10 @@ class Reading(Protocol):
 
     def last(self, kind: type[R]) -> R | None:
         """Return the record with the highest key, or None."""
+        ...
+
+    def time(self) -> StoreTime:
+        """Return the present instant by the store's own clock, by which leases end."""
         ...
 
 

@@ -1,54 +1,64 @@
 """The journal of a delivery: where each file stands, and whose attempt it is.
 
-Each attempt takes the next epoch.  It writes only while the journal is as it left it, so that
-a worker that was overtaken stops at its next record, whatever it was doing meanwhile.
+Whoever sends a batch holds its lease, and each holder has the next epoch.  Nothing is recorded
+without asserting it, so that a worker that was overtaken stops at its next record, whatever it
+was doing meanwhile.
 """
 
 from collections.abc import Iterable
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, BatchState, Delivery, SealedFile
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
-from factoring_core.domain.selling.delivery import Journal
+from factoring_core.domain.selling.delivery import Journal, Proof, weakest
 from factoring_core.domain.selling.identity import temp_file_name
+from factoring_core.domain.selling.lease import released
 from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.books import audit, settle_books
+from factoring_core.usecases.holding import Hold, LeaseLostError
 from factoring_core.usecases.ports import Ports
 
 ABANDONED = "abandoned"
 """A temp that can never be published; the journal keeps its name until it is removed."""
 
+REVOKED = "revoked"
+"""A temp that was whole when a person settled the batch: to be moved away before anything is published."""
+
 _TOKEN_BYTES = 8
-
-
-class OvertakenError(Exception):
-    """Another worker, or a person, has taken the batch over; it is no longer ours to send."""
 
 
 @define
 class Attempt:
-    """One attempt at delivering one batch: its epoch and its rows of the journal, by file name."""
+    """One attempt at delivering one batch: its lease and its rows of the journal, by file name.
 
-    ports: Ports
+    ``strays``: rows of temps that nobody needs, by the name they are recorded under.
+    """
+
+    hold: Hold
     batch: Batch
-    epoch: int
     rows: dict[str, StagedFile]
-    strays: list[str]
+    strays: dict[str, StagedFile] = field(factory=dict)
+
+    @property
+    def ports(self) -> Ports:
+        """With what it works."""
+        return self.hold.ports
 
     def record(self, changes: Iterable[StagedFile]) -> None:
         """Write *changes*, if the attempt is still ours.
 
         Raises:
-            OvertakenError: it is not.
+            LeaseLostError: it is not.
         """
         changed = {row.name: row for row in changes}
         if changed:
             with self.ports.store.transaction(self.ports.tenant) as tx:
                 self._assert_ours(tx)
                 tx.put_all(changed.values())
-            self.rows.update((name, row) for name, row in changed.items() if row.state != ABANDONED)
+            for name, row in changed.items():
+                (self.strays if row.state in (ABANDONED, REVOKED) else self.rows)[name] = row
 
     def advance(self, names: Iterable[str], state: Journal) -> None:
         """Record that some files have come as far as *state*; none is set back."""
@@ -60,28 +70,37 @@ class Attempt:
             if order.index(Journal(row.state)) < order.index(state)
         )
 
+    def arrived(self, proofs: dict[str, Proof]) -> None:
+        """Record files as published, each with that by which it is known."""
+        self.record(
+            evolve(self.rows[name], state=Journal.PUBLISHED.value, proof=proof.value)
+            for name, proof in proofs.items()
+            if self.rows[name].state != Journal.PUBLISHED.value
+        )
+
     def plan_again(self, name: str) -> None:
         """Give up the temp of a file and plan another one, under a name never used before."""
         row = self.rows[name]
-        self.strays.append(row.temp_name)
-        self.record((_abandoned(row), planned(self.ports, row, self.epoch)))
+        self.record((_abandoned(row), planned(self.ports, row, self.hold.lease.epoch)))
 
     def deliver(self) -> None:
-        """Record the delivery and let the loads follow, in one transaction."""
+        """Record the delivery, let the loads follow and give the lease back, in one transaction."""
         now = self.ports.clock.now()
+        proof = weakest(Proof(row.proof) for row in self.rows.values())
         with self.ports.store.transaction(self.ports.tenant) as tx:
             batch = self._assert_ours(tx)
+            delivery = Delivery(evidence="verified", at=now, by=self.ports.actor.name, proof=proof.value)
             delivered = evolve(
                 batch,
                 state=batch_next(batch.state, BatchEvent.DELIVER),
-                delivery=Delivery(evidence="verified", at=now, by=self.ports.actor.name),
+                delivery=delivery,
                 published_at=now,
                 not_before=None,
             )
-            self._settle(tx, delivered, "deliver_batch", evidence="verified")
+            self._settle(tx, delivered, "deliver_batch", evidence="verified", proof=proof.value)
 
     def doubt(self, why: str) -> None:
-        """Record that nobody knows whether the batch arrived."""
+        """Record that nobody knows whether the batch arrived, and give the lease back."""
         with self.ports.store.transaction(self.ports.tenant) as tx:
             batch = self._assert_ours(tx)
             doubtful = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
@@ -95,33 +114,47 @@ class Attempt:
 
     def _settle(self, tx: Transaction, batch: Batch, action: str, **detail: str) -> None:
         tx.put(batch)
-        audit(tx, self.ports, action, batch.id, subsidiary=batch.subsidiary, epoch=self.epoch, **detail)
+        tx.put(released(self.hold.lease))
+        epoch = self.hold.lease.epoch
+        audit(tx, self.ports, action, batch.id, subsidiary=batch.subsidiary, epoch=epoch, **detail)
         settle_books(tx, self.ports, batch.subsidiary, cause=f"batch:{batch.id}")
 
     def _assert_ours(self, tx: Transaction) -> Batch:
+        self.hold.assert_held(tx)
         batch = tx.get(Batch, self.batch.id)
-        stored = {row.name: row for row in tx.find(StagedFile, batch=self.batch.id)}
-        ours = all(stored.get(name) == row for name, row in self.rows.items())
-        if batch is None or batch.state is not BatchState.SENDING or not ours:
-            raise OvertakenError
+        if batch is None or batch.state is not BatchState.SENDING:
+            raise LeaseLostError
         return batch
 
 
-def begin(tx: Transaction, ports: Ports, batch: Batch) -> Attempt:
-    """Take the batch over in *tx*: raise the epoch, mark it as sending, plan what is not staged."""
+def begin(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> Attempt:
+    """Begin to send in *tx*, under a lease: mark the batch as sending, plan what is not staged.
+
+    Raises:
+        LeaseLostError: the lease is not ours any more.
+    """
+    held.assert_held(tx)
+    epoch = held.lease.epoch
     known = {row.name: row for row in tx.find(StagedFile, batch=batch.id)}
-    epoch = max((row.epoch for row in known.values()), default=0) + 1
-    rows, given_up = {}, []
+    strays = {name: row for name, row in known.items() if row.state == ABANDONED}
+    changed: dict[str, StagedFile] = {}
+    rows: dict[str, StagedFile] = {}
     for file in sending_order(batch.files):
         row = known.get(file.name)
         if row is None:
-            rows[file.name] = planned(ports, _blank(batch, file), epoch)
+            rows[file.name] = changed[file.name] = planned(ports, _blank(batch, file), epoch)
         elif row.state == Journal.PLANNED.value:
             # Its bytes may still be arriving: it is left alone, and collected at the end.
-            given_up.append(_abandoned(row))
-            rows[file.name] = planned(ports, row, epoch)
+            given_up = _abandoned(row)
+            strays[given_up.name] = changed[given_up.name] = given_up
+            rows[file.name] = changed[file.name] = planned(ports, row, epoch)
+        elif row.state == Journal.PUBLISHED.value:
+            rows[file.name] = row
         else:
-            rows[file.name] = evolve(row, epoch=epoch)
+            rows[file.name] = changed[file.name] = _to_claim(ports, row, epoch)
+    for name, row in known.items():
+        if row.state == REVOKED:
+            strays[name] = changed[name] = _to_claim(ports, row, epoch)
     sending = evolve(
         batch,
         state=batch.state if batch.state is BatchState.SENDING else batch_next(batch.state, BatchEvent.SEND),
@@ -130,31 +163,39 @@ def begin(tx: Transaction, ports: Ports, batch: Batch) -> Attempt:
         not_before=None,
     )
     tx.put(sending)
-    tx.put_all([*rows.values(), *given_up])
+    tx.put_all(changed.values())
     audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=epoch)
     settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
-    strays = [row.name for row in known.values() if row.state == ABANDONED]
-    return Attempt(
-        ports=ports,
-        batch=sending,
-        epoch=epoch,
-        rows=rows,
-        strays=strays + [row.name for row in given_up],
-    )
+    return Attempt(hold=held, batch=sending, rows=rows, strays=strays)
 
 
 def reset(tx: Transaction, batch: Batch) -> None:
-    """Forget how far a batch came, because it is to be sent anew; temps stay known for collecting."""
+    """Forget how far a batch came, because it is to be sent anew; temps stay known.
+
+    One that was whole may be in the hands of a worker that sleeps, and has to be moved away from
+    it before the batch is sent again.
+    """
+    whole = (Journal.STAGED.value, Journal.PUBLISHING.value)
     for row in tx.find(StagedFile, batch=batch.id):
-        if row.state != ABANDONED:
+        if row.state not in (ABANDONED, REVOKED):
             tx.remove(StagedFile, batch.id, row.name)
-            tx.put(_abandoned(row))
+            tx.put(evolve(_abandoned(row), state=REVOKED if row.state in whole else ABANDONED))
 
 
 def planned(ports: Ports, row: StagedFile, epoch: int) -> StagedFile:
     """Plan a file under a temp name never used before."""
-    temp = temp_file_name(row.name, epoch=epoch, token=ports.chance.token(_TOKEN_BYTES))
-    return evolve(row, state=Journal.PLANNED.value, temp_name=temp, epoch=epoch)
+    temp = _temp(ports, row.name, epoch)
+    return evolve(row, state=Journal.PLANNED.value, temp_name=temp, epoch=epoch, earlier=())
+
+
+def _to_claim(ports: Ports, row: StagedFile, epoch: int) -> StagedFile:
+    """Plan the name to which the temp of an earlier attempt is to be moved."""
+    temp = _temp(ports, row.name, epoch)
+    return evolve(row, temp_name=temp, epoch=epoch, earlier=(*row.earlier, row.temp_name))
+
+
+def _temp(ports: Ports, name: str, epoch: int) -> str:
+    return temp_file_name(name, epoch=epoch, token=ports.chance.token(_TOKEN_BYTES))
 
 
 def _abandoned(row: StagedFile) -> StagedFile:

@@ -15,7 +15,10 @@ from factoring_core.ports.loads_reader import LoadsReader
 from factoring_core.ports.packet_binder import PacketBinder
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.report_reader import ReportReader
+from factoring_core.ports.retry import Retry
 from factoring_core.ports.storage import Store
+from factoring_core.ports.timer import Timer
+from factoring_core.ports.worker import Worker
 
 Progress = Callable[[str, int, int], None]
 """Told of progress: what is being done, how much is done, of how much."""
@@ -29,7 +32,8 @@ def no_progress(what: str, done: int, total: int) -> None:
 class Ports:
     """One tenant's outside world, and on whose behalf the use cases act.
 
-    ``folder`` opens the remote folder of a connection.  ``documents`` reads a document that
+    ``folder`` opens the remote folder of a connection; ``timer``, ``worker`` and ``retry`` serve
+    those who deliver to it.  ``documents`` reads a document that
     a loads file names, by its path; None where there is no folder to read from.
     """
 
@@ -39,6 +43,9 @@ class Ports:
     store: Store
     blobs: BlobStore
     clock: Clock
+    timer: Timer
+    worker: Worker
+    retry: Retry
     chance: Chance
     profiles: Mapping[str, ProviderProfile]
     templates: tuple[ReportLayout, ...]

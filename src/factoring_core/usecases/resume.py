@@ -7,7 +7,8 @@ from factoring_core.errors import FactoringError
 from factoring_core.usecases.accounts import connection_of_batch
 from factoring_core.usecases.batch_views import as_known
 from factoring_core.usecases.books import visible_subsidiaries
-from factoring_core.usecases.deliver_batch import deliver
+from factoring_core.usecases.deliver_batch import Patience, deliver
+from factoring_core.usecases.holding import held_until
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
 
@@ -15,8 +16,9 @@ from factoring_core.usecases.results import SubmitResult
 def resume(ports: Ports) -> SubmitResult:
     """Deliver what is sealed or half sent, of all subsidiaries the actor may see.
 
-    Safe at any time and by any number of workers.  A batch that has to wait is left as it is;
-    one that a person delivers is none of this.  Of several errors the gravest is returned.
+    Safe at any time and by any number of workers.  A batch that has to wait is left as it is, and
+    so is, after half a minute, one that another worker is sending: ``lease_until`` says so.  One
+    that a person delivers is none of this.  Of several errors the gravest is returned.
 
     Raises:
         AccessError: the actor may not submit.
@@ -31,15 +33,17 @@ def resume(ports: Ports) -> SubmitResult:
     found.sort(key=lambda one: (one.connection, one.number))
     errors: list[FactoringError] = []
     failing: set[str] = set()
+    patience = Patience()
     for batch in found:
         if batch.connection not in failing:
-            error = deliver(ports, batch.id)
+            error = deliver(ports, batch.id, patience)
             if error is not None:
                 errors.append(error)
                 failing.add(batch.connection)
     with ports.store.reading(ports.tenant) as tx:
         batches = as_known(tx, ports, [one.id for one in found])
-    return SubmitResult(batches=batches, error=gravest(errors))
+        until = held_until(tx, ports, batches)
+    return SubmitResult(batches=batches, error=gravest(errors), lease_until=until)
 
 
 _GRAVITY = (7, 2, 6, 5, 4, 3, 1)

@@ -13,8 +13,9 @@ from factoring_core.errors import (
 from factoring_core.usecases.accounts import refuse_unbuilt
 from factoring_core.usecases.batch_views import as_known
 from factoring_core.usecases.compose_batch import Foresight, compose
-from factoring_core.usecases.deliver_batch import deliver
+from factoring_core.usecases.deliver_batch import Patience, deliver
 from factoring_core.usecases.examine import Desk
+from factoring_core.usecases.holding import held_until
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
@@ -86,19 +87,23 @@ def _submit(
             f"Nothing was submitted, because {len(refused)} of {len(fresh)} loads were refused."
         )
     with ports.store.reading(ports.tenant) as tx:
-        batches = (*(draft.batch for draft in drafts), *as_known(tx, ports, [*sealed, *held]))
+        known = as_known(tx, ports, [*sealed, *held])
+        until = held_until(tx, ports, known)
+    batches = (*(draft.batch for draft in drafts), *known)
     return SubmitResult(
         batches=batches,
         refused=tuple(one.refusal() for one in refused),
         warnings=tuple(said for one in fresh if (said := one.warning()) is not None),
         error=error or in_doubt(batches),
+        lease_until=until,
     )
 
 
 def _deliver_all(ports: Ports, ids: Sequence[str]) -> FactoringError | None:
     """Deliver batches in order; after the first that fails the rest waits for `resume`."""
+    patience = Patience()
     for id_ in ids:
-        error = deliver(ports, id_)
+        error = deliver(ports, id_, patience)
         if error is not None:
             return error
     return None

@@ -1,16 +1,19 @@
 """Adapters that need an extra, brought in at their first use and not before."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.errors import DocumentError
 from factoring_core.ports.invoice_drawer import InvoiceSheet
 from factoring_core.ports.packet_binder import AS_USUAL, Packet, PacketOrder, Paper
+from factoring_core.ports.retry import Retry, once
 
 if TYPE_CHECKING:
     from factoring_core.adapters.documents.bindery import Bindery
+
+T = TypeVar("T")
 
 
 @cache
@@ -47,3 +50,19 @@ class LateDrawer:
         from factoring_core.adapters.documents.invoice_pdf import PdfInvoiceDrawer
 
         return PdfInvoiceDrawer().draw(sheet)
+
+
+def late_retry(work: Callable[[], T], *, again: Callable[[Exception], bool], seconds: float) -> T:
+    """Try again where there is a library for it, and once where there is none."""
+    return _retry()(work, again=again, seconds=seconds)
+
+
+@cache
+def _retry() -> Retry:
+    try:
+        from factoring_core.adapters.retries.backing_off import backing_off
+    except ModuleNotFoundError as missing:
+        if missing.name != "stamina":
+            raise
+        return once
+    return backing_off

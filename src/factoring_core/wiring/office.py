@@ -77,10 +77,11 @@ class Office:
 
     def close(self) -> None:
         """Let go of the store, and of the servers that were talked to."""
-        leave = getattr(self._ports.folder, "close", None)
         try:
-            if leave is not None:
-                leave()
+            for part in (self._ports.folder, self._ports.worker):
+                leave = getattr(part, "close", None)
+                if leave is not None:
+                    leave()
         finally:
             self._ports.store.close()
 

@@ -6,11 +6,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from factoring_core.adapters.blobs.folder import FolderBlobs
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.system import SystemChance
+from factoring_core.adapters.clocks.running import RunningTimer
 from factoring_core.adapters.clocks.system import SystemClock
 from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.adapters.settings.toml_settings import read_settings
+from factoring_core.adapters.workers.locked import LockedWorker
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor, Role
 from factoring_core.domain.vocabulary.parties import Settings
 from factoring_core.errors import (
@@ -31,12 +33,13 @@ from factoring_core.providers.load import all_profiles, templates
 from factoring_core.usecases.configure import overlay
 from factoring_core.usecases.ports import Ports
 from factoring_core.wiring.folders import FolderOpener, Folders
-from factoring_core.wiring.late import LateBinder, LateDrawer
+from factoring_core.wiring.late import LateBinder, LateDrawer, late_retry
 from factoring_core.wiring.office import Office
 
 SETTINGS_FILE = "factoring.toml"
 STORE_FILE = "factoring.db"
 BLOB_FOLDER = "files"
+WORKER_FOLDER = "workers"
 
 
 def open_office(
@@ -91,6 +94,9 @@ def open_office(
         store=opened,
         blobs=blobs if blobs is not None else _blobs(root),
         clock=clock if clock is not None else SystemClock(),
+        timer=RunningTimer(),
+        worker=LockedWorker(None if root is None else root / WORKER_FOLDER),
+        retry=late_retry,
         profiles=all_profiles(),
         templates=templates(),
         reports=TableReportReader(),

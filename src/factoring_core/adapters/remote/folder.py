@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from factoring_core.adapters.remote.exclusive_rename import rename_exclusively
 from factoring_core.adapters.remote.names import checked
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, TransportError, UnreachableError
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told, unheard
 
 _REFUSALS = {
     errno.EACCES: "not_permitted_there",
@@ -66,7 +67,7 @@ class LocalFolder:
             raise _translated(error, None) from error
         return tuple(sorted(files, key=lambda file: file.name))
 
-    def write_new(self, name: str, content: bytes) -> RemoteFile:
+    def write_new(self, name: str, content: bytes, told: Told = unheard) -> RemoteFile:
         """Store *content* durably under a name not in use.
 
         What could not be written whole is taken away again; when even that fails,
@@ -90,31 +91,26 @@ class LocalFolder:
             except OSError:
                 raise _in_doubt(name) from error
             raise _translated(error, name) from error
+        told(len(content))
         return RemoteFile(name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
     def rename(self, old: str, new: str) -> None:
-        """Give a file its final name; refuse when *new* exists, even if it appears meanwhile.
+        """Give a file another name in one step; refuse when *new* exists.
 
-        A rename would replace, and looking first would be a race.  A hard link fails
-        when its name exists, so *new* is linked and *old* then removed: for an instant
-        both names show the same whole file, and never is a part of it or nothing at all
-        to be seen.  A crash between the two is finished by the next call.
+        Linking the new name and then removing the old one would not do: between the two, a
+        second worker could link a name of its own, and both would have succeeded.
         """
         source, target = self._path(old), self._path(new)
         self._present()
-        if os.name == "nt":  # pragma: no cover - refuses an existing target by itself
-            self._rename_on_windows(source, target)
-            return
         try:
-            os.link(source, target, follow_symlinks=False)
-        except FileExistsError as error:
-            if not _half_renamed(source, target):
-                raise _translated(error, new) from error
+            if not rename_exclusively(source, target):
+                if os.path.lexists(target):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+                os.rename(source, target)
         except OSError as error:
-            failure = _translated(error, old)
+            failure = _translated(error, new if isinstance(error, FileExistsError) else old)
             raise (_in_doubt(new) if isinstance(failure, UnreachableError) else failure) from error
         try:
-            source.unlink()
             self._sync()
         except OSError as error:
             raise _in_doubt(new) from error
@@ -128,6 +124,19 @@ class LocalFolder:
             self._sync()
         except OSError as error:
             raise _translated(error, name) from error
+
+    def digest(self, name: str) -> str | None:
+        """Return the hash of what is stored under *name*."""
+        found = self.stat(name)
+        return None if found is None else found.sha256
+
+    def renames_at_once(self) -> bool:
+        """Say yes: that is what renaming is here."""
+        return True
+
+    def credential_mark(self, salt: str) -> str:
+        """Return nothing: nobody logs in."""
+        return ""
 
     def _path(self, name: str) -> Path:
         return self._folder / checked(name)
@@ -150,23 +159,6 @@ class LocalFolder:
         finally:
             os.close(descriptor)
 
-    @staticmethod
-    def _rename_on_windows(source: Path, target: Path) -> None:  # pragma: no cover
-        try:
-            os.rename(source, target)
-        except OSError as error:
-            raise _translated(error, target.name) from error
-
-
-def _half_renamed(source: Path, target: Path) -> bool:
-    """Say whether both names are one file that a crash left between linking and removing."""
-    if source.name.casefold() == target.name.casefold():
-        return False  # one name on some systems; removing it would remove the file
-    try:
-        return source.lstat().st_nlink > 1 and os.path.samestat(source.lstat(), target.lstat())
-    except OSError:
-        return False
-
 
 def _readable(name: str) -> str:
     """Turn a name that is no text into one that can be shown."""
@@ -186,13 +178,6 @@ def _translated(error: OSError, name: str | None) -> TransportError:
         return RemoteRefusedError("There is no such file in the folder.", code="no_such_file", where=where)
     reason = error.strerror or type(error).__name__
     number = error.errno or 0
-    if number in {errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}:
-        return RemoteRefusedError(
-            "This folder's file system cannot give a file its name without the risk of replacing another.",
-            code="rename_unsupported",
-            remedy="Use a folder on a file system with hard links.",
-            where=where,
-        )
     if number in _REFUSALS:
         return RemoteRefusedError(f"The folder refused: {reason}.", code=_REFUSALS[number], where=where)
     return UnreachableError(f"The folder could not be used: {reason}.", where=where)

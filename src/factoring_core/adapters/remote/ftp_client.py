@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 
 from factoring_core.adapters.remote.line import Login, Patience, Place
 from factoring_core.adapters.remote.wire import Wire, tune
+from factoring_core.ports.remote_folder import Told
 
 LONGEST_REPLY = 200
 """In lines."""
-LONGEST_LISTING = 64 * 1024 * 1024
+LONGEST_ANSWER = 64 * 1024 * 1024
 _BLOCK = 256 * 1024
 
 
@@ -117,18 +118,23 @@ class CarefulClient(ftplib.FTP):
         """Return the connection as it is to be used."""
         return data
 
-    def send(self, command: str, content: bytes) -> None:
+    def send(self, command: str, content: bytes, told: Told) -> None:
         """Send bytes; raise what the final reply says, whatever became of the connection for them."""
 
         def pump(data: socket.socket) -> None:
             view = memoryview(content)
             for offset in range(0, len(view), _BLOCK):
                 data.sendall(view[offset : offset + _BLOCK])
+                told(min(offset + _BLOCK, len(view)))
 
         self._transfer(command, pump)
 
     def fetch(self, command: str) -> list[str]:
         """Return the lines of a listing."""
+        return self.fetch_bytes(command).decode("utf-8", "replace").splitlines()
+
+    def fetch_bytes(self, command: str) -> bytes:
+        """Return what the server sends, as it is."""
         parts: list[bytes] = []
 
         def pump(data: socket.socket) -> None:
@@ -136,11 +142,11 @@ class CarefulClient(ftplib.FTP):
             while block := data.recv(_BLOCK):
                 parts.append(block)
                 size += len(block)
-                if size > LONGEST_LISTING:
-                    raise ftplib.error_proto("a listing without end")
+                if size > LONGEST_ANSWER:
+                    raise ftplib.error_proto("an answer without end")
 
         self._transfer(command, pump)
-        return b"".join(parts).decode("utf-8", "replace").splitlines()
+        return b"".join(parts)
 
     def _transfer(self, command: str, pump: Callable[[socket.socket], None]) -> None:
         try:

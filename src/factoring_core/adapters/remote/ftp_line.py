@@ -10,7 +10,7 @@ from factoring_core.adapters.remote.line import LostError, Place, StoppedError, 
 from factoring_core.adapters.remote.names import checked
 from factoring_core.adapters.remote.words import folder_missing, ftp_refusal, not_a_file
 from factoring_core.errors import RemoteRefusedError
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told
 
 IDLE = 15.0
 """Seconds after which a line is asked whether it still stands."""
@@ -22,6 +22,8 @@ class FtpLine:
     """One FTP session, in its folder, in binary."""
 
     creates_exclusively = False
+    moves_at_once = True
+    """As measured: servers hand it on to the system's own renaming, which is one step."""
 
     def __init__(self, place: Place, client: CarefulClient, base: str, features: frozenset[str]) -> None:
         self._place = place
@@ -69,15 +71,20 @@ class FtpLine:
                     found.append(RemoteFile(name=name, size=size))
             return found
 
-    def create(self, name: str, content: bytes) -> None:
+    def create(self, name: str, content: bytes, told: Told) -> None:
         """Store a file; that the name is free has been looked at, for STOR replaces."""
         try:
             with hearing(self._place, name):
-                self._client.send(f"STOR {name}", content)
+                self._client.send(f"STOR {name}", content, told)
         except RemoteRefusedError as refused:
             if not self._client.began:
                 raise
             raise StoppedError(refused, size_decides=True) from None
+
+    def read(self, name: str) -> bytes:
+        """Read a file."""
+        with hearing(self._place, name):
+            return self._client.fetch_bytes(f"RETR {name}")
 
     def move(self, old: str, new: str) -> None:
         """Rename; that the new name is free has been looked at, for RNTO replaces."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from factoring_core.errors import ConfigurationError, CredentialError, RemoteRefusedError
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told
 from factoring_core.ports.secrets import Secret
 
 AUTH_REJECTED = "auth_rejected"
@@ -52,6 +52,14 @@ class Login:
     password: Secret | None = None
     private_key: Secret | None = None
     passphrase: Secret | None = None
+
+    def mark(self, salt: str) -> str:
+        """Return by what this can be recognised again; guessing it takes a tenth of a second a try."""
+        parts = [self.username.encode()]
+        for secret in (self.password, self.private_key, self.passphrase):
+            parts.append(b"" if secret is None else hashlib.sha256(secret.reveal().encode()).digest())
+        whole = b"\0".join(parts)
+        return hashlib.scrypt(whole, salt=salt.encode(), n=2**15, r=8, p=1, maxmem=2**26, dklen=16).hex()
 
     def same_as(self, other: "Login") -> bool:
         """Say whether trying this would only repeat the other attempt."""
@@ -114,6 +122,11 @@ class Line(Protocol):
     creates_exclusively: bool
     """Whether ``create`` by itself refuses a name in use."""
 
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether ``move`` is one step at the server."""
+        ...
+
     def alive(self) -> bool:
         """Say whether the line can be used, as far as that is known without waiting long."""
         ...
@@ -126,8 +139,12 @@ class Line(Protocol):
         """Return the plain files of the folder, in any order."""
         ...
 
-    def create(self, name: str, content: bytes) -> None:
+    def create(self, name: str, content: bytes, told: Told) -> None:
         """Write a new file; raise `StoppedError` when something of it may have remained."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file."""
         ...
 
     def move(self, old: str, new: str) -> None:

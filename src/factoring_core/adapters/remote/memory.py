@@ -8,7 +8,7 @@ from attrs import frozen
 
 from factoring_core.adapters.remote.names import checked
 from factoring_core.errors import RemoteRefusedError, TransportError
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told, unheard
 
 
 class Moment(Enum):
@@ -70,7 +70,7 @@ class MemoryFolder:
         _after(trouble)
         return files
 
-    def write_new(self, name: str, content: bytes) -> RemoteFile:
+    def write_new(self, name: str, content: bytes, told: Told = unheard) -> RemoteFile:
         """Store *content* under a name not in use."""
         trouble = self._before("write_new")
         if checked(name) in self._files:
@@ -79,6 +79,7 @@ class MemoryFolder:
             self._files[name] = content[: len(content) // 2]
             raise trouble.error
         self._arrive(name, content)
+        told(len(content))
         _after(trouble)
         return _known(name, content)
 
@@ -99,6 +100,19 @@ class MemoryFolder:
         trouble = self._before("remove")
         self._files.pop(checked(name), None)
         _after(trouble)
+
+    def digest(self, name: str) -> str | None:
+        """Return the hash of what is stored under *name*."""
+        found = self.stat(name)
+        return None if found is None else found.sha256
+
+    def renames_at_once(self) -> bool:
+        """Say yes."""
+        return True
+
+    def credential_mark(self, salt: str) -> str:
+        """Return nothing: nobody logs in."""
+        return ""
 
     def _before(self, verb: str) -> Trouble | None:
         """Raise what strikes before *verb*; return what strikes later."""

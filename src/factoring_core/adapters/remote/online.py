@@ -1,5 +1,6 @@
 """A remote folder over a line that is opened when it is first needed, and used again."""
 
+import hashlib
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ from factoring_core.errors import (
     RemoteRefusedError,
     UnreachableError,
 )
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told, unheard
 
 AUTH_UNANSWERED = "auth_unanswered"
 
@@ -72,14 +73,14 @@ class OnlineFolder(ABC):
         """Return every plain file, by name."""
         return tuple(sorted(self._ask(lambda line: line.files()), key=lambda file: file.name))
 
-    def write_new(self, name: str, content: bytes) -> RemoteFile:
+    def write_new(self, name: str, content: bytes, told: Told = unheard) -> RemoteFile:
         """Store *content* under a name not in use, and see by name that it is there, whole."""
         checked(name)
 
         def write(line: Line) -> RemoteFile:
             if not line.creates_exclusively and line.find(name) is not None:
                 raise _taken(name)
-            return self._write(line, name, content)
+            return self._write(line, name, content, self._minding(told))
 
         return self._act(name, write, self.patience.sending(len(content)))
 
@@ -95,6 +96,23 @@ class OnlineFolder(ABC):
         checked(name)
         self._ask(lambda line: line.remove(name))
 
+    def digest(self, name: str) -> str | None:
+        """Return the hash of what is stored, read back; None where that is refused or it is gone."""
+        checked(name)
+        try:
+            content = self._ask(lambda line: line.read(name))
+        except RemoteRefusedError:
+            return None
+        return hashlib.sha256(content).hexdigest()
+
+    def renames_at_once(self) -> bool:
+        """Say whether the server renames in one step."""
+        return self._ask(lambda line: line.moves_at_once)
+
+    def credential_mark(self, salt: str) -> str:
+        """Return by what name and secret can be recognised."""
+        return self._login().mark(salt)
+
     def free_bytes(self) -> int | None:
         """Return how many bytes there is room for, where the server says it."""
         return self._ask(lambda line: line.free())
@@ -108,9 +126,21 @@ class OnlineFolder(ABC):
             self._drop()
             self._watchdog.close()
 
-    def _write(self, line: Line, name: str, content: bytes) -> RemoteFile:
+    def _minding(self, told: Told) -> Told:
+        """Let go of the line when who is told of progress wants no more: it is amid a file."""
+
+        def mind(done: int) -> None:
+            try:
+                told(done)
+            except BaseException:
+                self._drop()
+                raise
+
+        return mind
+
+    def _write(self, line: Line, name: str, content: bytes, told: Told) -> RemoteFile:
         try:
-            line.create(name, content)
+            line.create(name, content, told)
         except StoppedError as stopped:
             found = line.find(name)
             if found is not None and stopped.size_decides and found.size == len(content):

@@ -28,7 +28,7 @@ from factoring_core.adapters.remote.ssh_login import log_in
 from factoring_core.adapters.remote.wire import Wire
 from factoring_core.adapters.remote.words import folder_missing, not_a_file, sftp_refusal
 from factoring_core.errors import RemoteRefusedError
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told
 
 _LOG = "factoring_core.remote.ssh"
 logging.getLogger(_LOG).addHandler(logging.NullHandler())
@@ -113,6 +113,11 @@ class SftpLine:
         self._transport = transport
         self._client = client
 
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether the server knows the rename that is one step; the plain one links and removes."""
+        return POSIX_RENAME in self._client.extensions
+
     def alive(self) -> bool:
         """Say whether the connection still stands, as far as it has told."""
         return self._transport.is_active()
@@ -131,22 +136,27 @@ class SftpLine:
             entries = self._client.entries(self._place.base)
         return [RemoteFile(name=entry.name, size=entry.size) for entry in entries if entry.is_file]
 
-    def create(self, name: str, content: bytes) -> None:
+    def create(self, name: str, content: bytes, told: Told) -> None:
         """Write a file that was not there: opened exclusively, all answers heard, synced where offered."""
         with _hearing(self._place, name):
             handle = self._client.create(self._place.path(name))
         try:
             with _hearing(self._place, name):
-                self._client.fill(handle, content)
+                self._client.fill(handle, content, told)
         except RemoteRefusedError as refused:
             # A refused write in the middle leaves a file of the right size with a hole.
             raise StoppedError(refused, size_decides=False) from None
+
+    def read(self, name: str) -> bytes:
+        """Read a file, a few pieces asked for ahead."""
+        with _hearing(self._place, name):
+            return self._client.fetch(self._place.path(name))
 
     def move(self, old: str, new: str) -> None:
         """Rename in one step where the server can; a plain rename fails when the target exists."""
         old_path, new_path = self._place.path(old), self._place.path(new)
         with _hearing(self._place, old):
-            if POSIX_RENAME in self._client.extensions:
+            if self.moves_at_once:
                 self._client.posix_rename(old_path, new_path)
             else:
                 self._client.rename(old_path, new_path)

@@ -15,10 +15,13 @@ from paramiko.message import Message
 from paramiko.sftp_attr import SFTPAttributes
 from paramiko.sftp_client import SFTPClient
 
+from factoring_core.ports.remote_folder import Told
+
 NO_SUCH_FILE, PERMISSION_DENIED, FAILURE, UNSUPPORTED = 2, 3, 4, 8
 _EOF = 1
 _CHUNK = 32 * 1024
 _AHEAD = 64
+_READ_AHEAD = 16
 
 POSIX_RENAME = "posix-rename@openssh.com"
 FSYNC = "fsync@openssh.com"
@@ -147,7 +150,7 @@ class Client(SFTPClient):
             raise sftp.SFTPError("Expected handle")
         return cast(bytes, message.get_string())
 
-    def fill(self, handle: bytes, content: bytes) -> None:
+    def fill(self, handle: bytes, content: bytes, told: Told) -> None:
         """Write, sync and close; the first refusal of any of it is raised at the end."""
         answers = _Answers(self)
         for offset in range(0, len(content), _CHUNK):
@@ -156,12 +159,20 @@ class Client(SFTPClient):
             answers.hear(ahead=_AHEAD)
             if answers.refusal is not None:
                 break
+            told(offset + len(chunk))
         if FSYNC in self.extensions and answers.refusal is None:
             answers.ask(sftp.CMD_EXTENDED, FSYNC, handle)
         answers.ask(sftp.CMD_CLOSE, handle)
         answers.hear()
         if answers.refusal is not None:
             raise answers.refusal
+
+    def fetch(self, path: str) -> bytes:
+        """Return the bytes of a file; few requests ahead, because many make some servers hang."""
+        with self.open(path, "rb") as file:
+            size = file.stat().st_size or 0
+            file.prefetch(size, max_concurrent_requests=_READ_AHEAD)
+            return file.read()
 
     def free(self, path: str) -> int | None:
         """Return the bytes that may still be written, where the server can say it."""

@@ -6,7 +6,8 @@ Chosen by its own protocol word in the settings, never fallen back to.
 import stat
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from functools import partial
+from typing import TypeVar, cast
 
 import asyncssh
 
@@ -16,7 +17,9 @@ from factoring_core.adapters.remote.online import OnlineFolder
 from factoring_core.adapters.remote.wire import Wire
 from factoring_core.adapters.remote.words import folder_missing, not_a_file, sftp_refusal
 from factoring_core.errors import RemoteRefusedError
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told
+
+_PIECE = 4 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -54,6 +57,12 @@ class LegacyLine:
 
     creates_exclusively = True
 
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether the server knows the rename that is one step."""
+        handler = getattr(self._session.sftp, "_handler", None)
+        return bool(getattr(handler, "_supports_posix_rename", False))
+
     def __init__(self, place: Place, patience: Patience, session: Session) -> None:
         self._place = place
         self._patience = patience
@@ -90,22 +99,36 @@ class LegacyLine:
             if entry.attrs.permissions is None or stat.S_ISREG(entry.attrs.permissions)
         ]
 
-    def create(self, name: str, content: bytes) -> None:
-        """Write a file that was not there."""
+    def create(self, name: str, content: bytes, told: Told) -> None:
+        """Write a file that was not there, a piece at a time."""
         file = self._call(lambda sftp: sftp.open(self._place.path(name), "xb"), name)
 
-        async def fill(sftp: asyncssh.SFTPClient) -> None:
+        async def end(_: asyncssh.SFTPClient) -> None:
             try:
-                await file.write(content)
                 with suppress(asyncssh.SFTPOpUnsupported):
                     await file.fsync()
             finally:
                 await file.close()
 
         try:
-            self._call(fill, name, self._patience.sending(len(content)))
+            for offset in range(0, len(content), _PIECE):
+                piece = content[offset : offset + _PIECE]
+                self._call(partial(_write, file, piece), name, self._patience.verb)
+                told(offset + len(piece))
+            self._call(end, name)
         except RemoteRefusedError as refused:
+            with suppress(RemoteRefusedError, LostError):
+                self._call(end, name)
             raise StoppedError(refused, size_decides=False) from None
+
+    def read(self, name: str) -> bytes:
+        """Read a file."""
+
+        async def whole(sftp: asyncssh.SFTPClient) -> bytes:
+            async with sftp.open(self._place.path(name), "rb") as file:
+                return cast(bytes, await file.read())
+
+        return self._call(whole, name, self._patience.verb)
 
     def move(self, old: str, new: str) -> None:
         """Rename in one step where the server can; a plain rename fails when the target exists."""
@@ -158,3 +181,7 @@ class LegacyLine:
         except (asyncssh.Error, OSError, EOFError, TimeoutError) as error:
             failure = LostError(quoted(str(error)) or type(error).__name__)
         raise failure
+
+
+async def _write(file: asyncssh.SFTPClientFile, piece: bytes, _: asyncssh.SFTPClient) -> None:
+    await file.write(piece)

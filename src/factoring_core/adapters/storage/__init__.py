@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["MemoryStore", "open_store", "upgrade_store"]
 
 
-def open_store(where: "str | Path | Engine", *, patience: float = 30.0) -> "SqlStore":
+def open_store(
+    where: "str | Path | Engine", *, patience: float = 30.0, schema: str | None = None
+) -> "SqlStore":
     """Open the store in a database: a file, a database URL, or an engine of the caller's.
 
     A store that is not there yet is made.  *patience*: how many seconds to wait for others.
+    *schema*: where its tables live, on PostgreSQL; also ``?schema=`` in a URL.
 
     Raises:
-        MissingExtraError: SQLAlchemy is not installed.
+        MissingExtraError: SQLAlchemy, or the driver of the database, is not installed.
         MigrationRequiredError: the store was made by another version; `upgrade_store` brings
             an older one up to date.
         StorageError: it cannot be opened.
@@ -32,17 +35,19 @@ def open_store(where: "str | Path | Engine", *, patience: float = 30.0) -> "SqlS
         from factoring_core.adapters.storage.sql.store import SqlStore
 
         # Making a new store loads one more library.
-        return SqlStore(where, patience=patience)
+        return SqlStore(where, patience=patience, schema=schema)
     except ModuleNotFoundError as error:
         raise _missing(error) from error
 
 
-def upgrade_store(where: "str | Path | Engine", *, patience: float = 30.0) -> tuple[str, ...]:
+def upgrade_store(
+    where: "str | Path | Engine", *, patience: float = 30.0, schema: str | None = None
+) -> tuple[str, ...]:
     """Bring an older store up to date and return the names of the steps taken; none is fine too."""
     try:
         from factoring_core.adapters.storage.sql.store import upgrade
 
-        return upgrade(where, patience=patience)
+        return upgrade(where, patience=patience, schema=schema)
     except ModuleNotFoundError as error:
         raise _missing(error) from error
 

@@ -20,7 +20,9 @@ from factoring_core.adapters.storage.asking import (
     kind_of,
     one_kind,
 )
+from factoring_core.adapters.storage.machine_time import machine_time
 from factoring_core.adapters.storage.memory_tables import Rooms
+from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.errors import StoreBusyError
 from factoring_core.ports.storage import Kind
 
@@ -31,11 +33,18 @@ class MemoryStore:
     """Keeps records in dictionaries; a transaction works on copies that a commit puts in place.
 
     *fault* is called at ``before_commit`` and ``after_commit``; what it raises is what a crash
-    there would look like.  *patience* is in seconds.
+    there would look like.  *patience* is in seconds.  *clock* is that by which leases end.
     """
 
-    def __init__(self, fault: Callable[[str], None] | None = None, *, patience: float = 30.0) -> None:
+    def __init__(
+        self,
+        fault: Callable[[str], None] | None = None,
+        *,
+        patience: float = 30.0,
+        clock: Callable[[], StoreTime] = machine_time,
+    ) -> None:
         self._fault = fault or (lambda point: None)
+        self._clock = clock
         self._patience = patience
         self._turn = threading.Lock()
         self._tenants: Mapping[str, Rooms] = {}
@@ -43,7 +52,7 @@ class MemoryStore:
     @contextmanager
     def reading(self, tenant: str) -> Iterator["MemoryReading"]:
         """Open a look at what is committed now; later commits do not change it."""
-        look = MemoryReading(self._tenants.get(tenant, Rooms()))
+        look = MemoryReading(self._tenants.get(tenant, Rooms()), self._clock)
         try:
             yield look
         finally:
@@ -56,7 +65,7 @@ class MemoryStore:
             raise StoreBusyError("Another transaction kept the store for too long.")
         try:
             rooms = self._tenants.get(tenant, Rooms()).opened()
-            changes = MemoryTransaction(rooms)
+            changes = MemoryTransaction(rooms, self._clock)
             try:
                 yield changes
             finally:
@@ -74,8 +83,9 @@ class MemoryStore:
 class MemoryReading:
     """A consistent look at one tenant's records."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, clock: Callable[[], StoreTime]) -> None:
         self._rooms = rooms
+        self._clock = clock
         self.over = False
 
     @property
@@ -102,6 +112,10 @@ class MemoryReading:
         how = kind_of(kind)
         rows = self.rooms.table(how).rows
         return _detached(how, rows[max(rows)]) if rows else None
+
+    def time(self) -> StoreTime:
+        """Return the present instant by the store's clock."""
+        return self._clock()
 
 
 class MemoryTransaction(MemoryReading):

@@ -55,13 +55,15 @@ class Delivery:
     """How it is known that a batch arrived.
 
     ``evidence``: ``verified`` (looked at after publishing), ``confirmed`` (a person said so),
-    ``policy`` (invoiced on submit), ``settled`` (a person cleared a doubt).
+    ``policy`` (invoiced on submit), ``settled`` (a person cleared a doubt).  ``proof``: of what
+    was verified, what the least certain of its files rests on.
     """
 
     evidence: str
     at: dt.datetime
     by: str
     reason: str = ""
+    proof: str = ""
 
 
 @frozen(kw_only=True)

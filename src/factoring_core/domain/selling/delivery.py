@@ -5,6 +5,7 @@ interruption two looks, at the temp and at the final name, and our own journal d
 Nothing here does anything: `next_step` is a table.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 
 from attrs import frozen
@@ -32,6 +33,25 @@ class Seen(Enum):
     LONGER = "longer"
     UNTRUSTED = "untrusted"
     """The look failed, or two ways of looking disagree."""
+
+
+class Proof(Enum):
+    """By what it is known that a file arrived, the best first."""
+
+    HASH = "hash"
+    """The hash of what is there is the right one."""
+    SIZE = "size"
+    """It is there under its name, with the right size."""
+    CONSUMED = "consumed"
+    """It was whole under its temp name, which only our own renaming can take away, and is gone."""
+    REPLY = "reply"
+    """The server said so, and lets nobody look."""
+
+
+def weakest(proofs: Iterable[Proof]) -> Proof:
+    """Return what a whole batch rests on."""
+    order = list(Proof)
+    return max(proofs, key=order.index)
 
 
 class Step(Enum):

@@ -1,33 +1,43 @@
 """A database and its transactions, whatever is in it."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, PendingRollbackError, ResourceClosedError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from factoring_core.adapters.storage.asking import key_taken
-from factoring_core.adapters.storage.sql import sqlite
-from factoring_core.adapters.storage.sql.sqlite import Backend
-from factoring_core.errors import NotAvailableError, StorageError, StoreBusyError, UsageError
+from factoring_core.adapters.storage.sql.places import open_place
+from factoring_core.domain.selling.lease import StoreTime
+from factoring_core.errors import StorageError, StoreBusyError
 from factoring_core.ports.storage import Kind
 
 
 class Database:
     """Opens transactions on a file, a database URL, or an engine of the caller's.
 
-    *patience*: how many seconds to wait for others.
+    *patience*: how many seconds to wait for others.  *schema*: where our tables live, on a
+    database that has schemas.  *clock*: the clock by which leases end, the database's by default.
     """
 
-    def __init__(self, where: str | Path | Engine, patience: float) -> None:
-        self.backend: Backend = sqlite.SQLITE
+    def __init__(
+        self,
+        where: str | Path | Engine,
+        patience: float,
+        schema: str | None = None,
+        *,
+        clock: Callable[[], StoreTime] | None = None,
+    ) -> None:
+        self._clock = clock
         self._patience = patience
         self._owned = not isinstance(where, Engine)
-        self._engine = _engine(where, patience)
+        self._engine, self.backend = open_place(where, patience, schema)
+        self.options: dict[str, Any] = {"schema_translate_map": {None: self.backend.schema}}
         # SQLite lets writers try again and again in no order; a queue is fair and quicker.
         self._turn: Any = threading.Lock() if self.backend.one_writer else None
 
@@ -38,18 +48,69 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a transaction that is committed when the block ends without an exception."""
+    def writing(self, tenant: str) -> Iterator[Connection]:
+        """Open a transaction that is committed when the block ends without an exception.
+
+        It is the only one that writes for *tenant* while it lasts.
+        """
         with self._in_turn(), self._transaction(writing=True) as connection:
+            with self.translated():
+                self.backend.take_turn(connection, tenant)
             yield connection
+            with self.translated(connection):
+                id_ = self.backend.sign(connection, tenant)
+            self._commit(connection, tenant, id_)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Open a transaction that makes or changes tables, the only one that does."""
+        with self._in_turn(), self._transaction(writing=True) as connection:
+            with self.translated():
+                self.backend.begin_steps(connection)
+            yield connection
+            self._commit(connection, "", None)
+
+    def time(self, connection: Connection) -> StoreTime:
+        """Return the present instant by the clock by which leases end."""
+        return self.backend.time(connection) if self._clock is None else self._clock()
+
+    def close(self) -> None:
+        """Let go of the file or the server; a caller's own engine stays open."""
+        if self._owned:
+            self._engine.dispose()
+
+    def _commit(self, connection: Connection, tenant: str, id_: str | None) -> None:
+        """Commit, and if the answer is lost, find out what it was."""
+        try:
             # SQLite keeps a transaction open whose commit had to wait for too long: it goes as well.
             with self.translated(connection):
                 connection.commit()
+        except StorageError as error:
+            if id_ is None or not self.backend.lost(error.__cause__ or error):
+                raise
+            if not self._was_committed(tenant, id_):
+                raise
 
-    def close(self) -> None:
-        """Let go of the file; a caller's own engine stays open."""
-        if self._owned:
-            self._engine.dispose()
+    def _was_committed(self, tenant: str, id_: str) -> bool:
+        """Look for the id of a transaction whose answer was lost, until somebody answers.
+
+        The tenant's turn is waited for first: what is still being committed is not overlooked.
+        """
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                with self._transaction(writing=True) as connection, self.translated():
+                    self.backend.take_turn(connection, tenant)
+                    return self.backend.signed(connection, tenant, id_)
+            except StorageError as error:
+                if time.monotonic() > end:
+                    raise StorageError(
+                        "The connection was lost while a change was being confirmed, and the store does"
+                        " not answer: nobody knows yet whether the change was kept.",
+                        code="commit_unknown",
+                        remedy="Do the same again when the store answers; what was done is not done twice.",
+                    ) from error
+                time.sleep(0.2)
 
     @contextmanager
     def step(self, connection: Connection, kind: Kind) -> Iterator[None]:
@@ -64,7 +125,7 @@ class Database:
             try:
                 yield
             except BaseException as error:
-                driver = error.orig if isinstance(error, DBAPIError) else None
+                driver = self._driver_error(error)
                 if driver is not None and self.backend.error(driver) is not None:
                     # Perhaps the database has rolled back everything by itself.
                     raise
@@ -86,7 +147,7 @@ class Database:
         except (DBAPIError, self.backend.driver_error) as error:
             if connection is not None:
                 connection.invalidate()
-            driver = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            driver = self._driver_error(error) or error
             raise self.backend.error(driver) or StorageError(f"The store failed: {driver}.") from driver
         except PendingRollbackError as error:
             raise StorageError("The transaction has failed before; nothing of it was kept.") from error
@@ -96,6 +157,12 @@ class Database:
             raise RuntimeError("this look at the store or transaction is over") from error
         except (OverflowError, UnicodeEncodeError) as error:
             raise StorageError(f"A value cannot be kept: {error}.", code="not_storable") from error
+
+    def _driver_error(self, error: BaseException) -> BaseException | None:
+        """Return what the driver raised, itself or inside an error of SQLAlchemy's."""
+        if isinstance(error, DBAPIError):
+            return error.orig
+        return error if isinstance(error, self.backend.driver_error) else None
 
     def _in_turn(self) -> Any:
         return nullcontext() if self._turn is None else self._queue()
@@ -116,24 +183,9 @@ class Database:
             connection = self._engine.connect()
         try:
             with self.translated():
-                connection = connection.execution_options(writing=writing)
+                connection = connection.execution_options(**self.backend.options(writing=writing))
                 connection.begin()
+                self.backend.begin(connection, self._patience)
             yield connection
         finally:
             connection.close()
-
-
-def _engine(where: str | Path | Engine, patience: float) -> Engine:
-    if isinstance(where, Path):
-        return sqlite.open_file(where, patience)
-    try:
-        url = where.url if isinstance(where, Engine) else make_url(where)
-    except ArgumentError:
-        # The text may hold a password.
-        raise UsageError("A store is a path or a database URL such as sqlite:///factoring.db.") from None
-    if url.get_backend_name() != "sqlite":
-        raise NotAvailableError(f"A store on {url.get_backend_name()} is not in this release; use SQLite.")
-    if isinstance(where, Engine):
-        sqlite.prepare(where, patience)
-        return where
-    return sqlite.open_url(url, patience)

@@ -23,26 +23,27 @@ VERSION_TABLE = PREFIX + "version"
 _VERSION = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))
 
 
-def is_fresh(connection: Connection) -> bool:
-    """Say whether nothing of ours is in the database yet."""
-    ours = {name for name in inspect(connection).get_table_names() if name.startswith(PREFIX)}
-    return ours <= {VERSION_TABLE} and revision(connection) is None
+def is_fresh(connection: Connection, schema: str | None = None) -> bool:
+    """Say whether nothing of ours is in the database, or in *schema* of it, yet."""
+    ours = {name for name in inspect(connection).get_table_names(schema) if name.startswith(PREFIX)}
+    return ours <= {VERSION_TABLE} and revision(connection, schema) is None
 
 
-def revision(connection: Connection) -> str | None:
+def revision(connection: Connection, schema: str | None = None) -> str | None:
     """Return the name of the last step the store has taken, or None."""
-    if not inspect(connection).has_table(VERSION_TABLE):
+    if not inspect(connection).has_table(VERSION_TABLE, schema):
         return None
-    return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
+    options = {"schema_translate_map": {None: schema}}
+    return connection.execute(select(_VERSION.c.version_num), execution_options=options).scalar_one_or_none()
 
 
-def check(connection: Connection) -> None:
+def check(connection: Connection, schema: str | None = None) -> None:
     """Let a store pass that is of this version.
 
     Raises:
         MigrationRequiredError: it is older, newer or unknown; both versions are named.
     """
-    held = revision(connection)
+    held = revision(connection, schema)
     if held == REVISIONS[-1]:
         return
     if held in REVISIONS:
@@ -54,30 +55,32 @@ def check(connection: Connection) -> None:
     raise _unknown(held)
 
 
-def upgrade(connection: Connection) -> tuple[str, ...]:
+def upgrade(connection: Connection, schema: str | None = None) -> tuple[str, ...]:
     """Take every step that is missing; returns their names.
+
+    With *schema*, tables that are named without one have to be made and found there.
 
     Raises:
         MigrationRequiredError: the store has taken a step that is not known here.
     """
-    held = revision(connection)
-    taken = 0 if held is None and is_fresh(connection) else _place(held)
+    held = revision(connection, schema)
+    taken = 0 if held is None and is_fresh(connection, schema) else _place(held)
     steps = REVISIONS[taken:]
     if steps:
         from alembic import command
 
-        command.upgrade(config(connection), steps[-1])
+        command.upgrade(config(connection, schema), steps[-1])
     return steps
 
 
-def config(connection: Connection) -> "Config":
+def config(connection: Connection, schema: str | None = None) -> "Config":
     """Return alembic's configuration for work inside the transaction of *connection*."""
     from alembic.config import Config
 
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     made.set_main_option("path_separator", "os")
-    made.attributes["connection"] = connection
+    made.attributes.update(connection=connection, schema=schema)
     return made
 
 

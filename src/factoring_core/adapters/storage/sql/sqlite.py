@@ -1,17 +1,17 @@
-"""Everything that only SQLite needs: its settings, its transactions, its file, its errors.
-
-Another database brings a module with the same members as `Backend`.
-"""
+"""Everything that only SQLite needs: its settings, its transactions, its file, its errors."""
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 from sqlalchemy import URL, Column, Connection, Engine, MetaData, Table, create_engine, delete, event
 from sqlalchemy.dialects.sqlite import dialect, insert
 
+from factoring_core.adapters.storage.machine_time import machine_time
+from factoring_core.adapters.storage.sql.writing import Writing
+from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.errors import StorageError, StoreBusyError, StoreCorruptError, UsageError
 
 PRAGMAS = (
@@ -32,42 +32,12 @@ _SIZES = Table("sqlite_stat1", MetaData(), Column("tbl"), Column("idx"), Column(
 _ROWS, _FOUND = 1_000_000, 100
 
 
-class Backend(Protocol):
-    """What the store has to know about a kind of database."""
-
-    def __hash__(self) -> int: ...
-
-    one_writer: bool
-    """Whether writers wait for each other anyway, so that they may as well queue up with us."""
-    driver_error: type[Exception]
-    """What the driver raises where SQLAlchemy does not stand between, as when it connects."""
-
-    def dialect(self) -> Any:
-        """Return a dialect that writes parameters by position."""
-        ...
-
-    def insert(self, table: Any) -> Any:
-        """Return an insert that knows ``on_conflict_do_update``."""
-        ...
-
-    def error(self, error: BaseException) -> StorageError | None:
-        """Return what an error of the driver means; None where another row has the key."""
-        ...
-
-    def damage(self, connection: Connection) -> list[str]:
-        """Look through everything and return what is wrong."""
-        ...
-
-    def state_sizes(self, connection: Connection, tables: Iterable[Table]) -> None:
-        """Tell the planner what it needs to know about tables that are still empty."""
-        ...
-
-
 class Sqlite:
     """SQLite through the driver of the standard library."""
 
-    one_writer = True
-    driver_error: type[Exception] = sqlite3.Error
+    one_writer: ClassVar[bool] = True
+    driver_error: ClassVar[type[Exception]] = sqlite3.Error
+    schema: str | None = None
 
     def dialect(self) -> Any:
         """Return a dialect that writes parameters by position."""
@@ -76,6 +46,41 @@ class Sqlite:
     def insert(self, table: Any) -> Any:
         """Return an insert that knows ``on_conflict_do_update``."""
         return insert(table)
+
+    def options(self, *, writing: bool) -> dict[str, Any]:
+        """Return what SQLAlchemy has to know of a transaction before it begins."""
+        return {"writing": writing}
+
+    def begin(self, connection: Connection, patience: float) -> None:
+        """Do nothing: connections are settled when they are made."""
+
+    def take_turn(self, connection: Connection, tenant: str) -> None:
+        """Do nothing: a writing transaction has the whole file from its beginning."""
+
+    def begin_steps(self, connection: Connection) -> None:
+        """Do nothing: nobody else writes."""
+
+    def sign(self, connection: Connection, tenant: str) -> str | None:
+        """Sign nothing: there is no wire on which the answer to a commit could be lost."""
+        return None
+
+    def signed(self, connection: Connection, tenant: str, id_: str) -> bool:
+        """Answer for no id, because none is ever given out."""
+        raise NotImplementedError
+
+    def write(self, connection: Connection, how: Writing, rows: Iterator[list[Any]], count: int) -> None:
+        """Carry out a statement for each of *count* rows, which come in blocks."""
+        for block in rows:
+            # A list, even of one row, so that no result is waited for.
+            connection.exec_driver_sql(how.sql, block)
+
+    def time(self, connection: Connection) -> StoreTime:
+        """Return the time of this machine, the only one that uses the file."""
+        return machine_time()
+
+    def lost(self, error: BaseException) -> bool:
+        """Say no: a file does not go away as a server does."""
+        return False
 
     def error(self, error: BaseException) -> StorageError | None:
         """Return what an error of the driver means; None where another row has the key."""
@@ -102,7 +107,7 @@ class Sqlite:
             )
         return StorageError(f"The store failed: {error}.")
 
-    def damage(self, connection: Connection) -> list[str]:
+    def damage(self, connection: Connection, tables: Iterable[Table]) -> list[str]:
         """Look through everything and return what is wrong."""
         found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
         return [] if found == ["ok"] else [str(line) for line in found]

@@ -5,31 +5,23 @@ cost several times what the database takes.  What is asked seldom, or differs fr
 stays a construct.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from attrs import frozen
 from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 
-from factoring_core.adapters.storage.sql.codec import Row, leaves, single, writer
-from factoring_core.adapters.storage.sql.sqlite import Backend
+from factoring_core.adapters.storage.sql.backend import Backend
+from factoring_core.adapters.storage.sql.codec import leaves, single, writer
 from factoring_core.adapters.storage.sql.tables import COUNTERS, TABLES
+from factoring_core.adapters.storage.sql.writing import Sort, Writing
 from factoring_core.ports.storage import Kind
-
-
-@frozen
-class Writing:
-    """A statement that is run once for each of many records.  ``rows`` makes its parameters."""
-
-    sql: str
-    rows: Callable[[str, Iterable[Any]], list[Row]]
 
 
 @cache
 def adding(backend: Backend, kind: Kind) -> Writing:
     """Insert records."""
-    return _writing(backend, kind, backend.insert(TABLES[kind.record]))
+    return _writing(backend, kind, Sort.ADD, backend.insert(TABLES[kind.record]))
 
 
 @cache
@@ -37,7 +29,8 @@ def putting(backend: Backend, kind: Kind) -> Writing:
     """Insert records, each in place of the one with its key."""
     statement, key = backend.insert(TABLES[kind.record]), ("tenant", *kind.key)
     new = {name: column for name, column in statement.excluded.items() if name not in key}
-    return _writing(backend, kind, statement.on_conflict_do_update(index_elements=key, set_=new))
+    again = statement.on_conflict_do_update(index_elements=key, set_=new)
+    return _writing(backend, kind, Sort.PUT, again)
 
 
 @cache
@@ -50,7 +43,8 @@ def changing(backend: Backend, kind: Kind, fields: tuple[str, ...]) -> Writing:
         .where(*(table.c[name] == bindparam(_NEW + name) for name in ("tenant", *kind.key)))
         .values({name: bindparam(_NEW + name) for name in columns})
     )
-    return _writing(backend, kind, statement)
+    held = {name for unique, _ in kind.unique for name in unique}
+    return _writing(backend, kind, Sort.CHANGE, statement, several=held.isdisjoint(fields))
 
 
 @cache
@@ -114,12 +108,24 @@ def _has_key(kind: Kind) -> list[ColumnElement[bool]]:
     return [table.c[name] == bindparam(name) for name in ("tenant", *kind.key)]
 
 
-def _writing(backend: Backend, kind: Kind, statement: Any) -> Writing:
+def _writing(backend: Backend, kind: Kind, sort: Sort, statement: Any, *, several: bool = True) -> Writing:
     sql, names = _text(backend, statement)
-    return Writing(sql, writer(kind, tuple(name.removeprefix(_NEW) for name in names)))
+    columns = tuple(name.removeprefix(_NEW) for name in names)
+    return Writing(
+        sort=sort,
+        sql=sql,
+        table=TABLES[kind.record].name,
+        columns=columns,
+        key=("tenant", *kind.key),
+        several=several,
+        rows=writer(kind, columns),
+    )
 
 
 def _text(backend: Backend, statement: Any) -> tuple[str, list[str]]:
     """Return the statement as text, and the names of its parameters in the order they stand in."""
-    compiled = statement.compile(dialect=backend.dialect())
+    where: dict[str, Any] = {}
+    if backend.schema is not None:
+        where = {"schema_translate_map": {None: backend.schema}, "render_schema_translate": True}
+    compiled = statement.compile(dialect=backend.dialect(), **where)
     return str(compiled), compiled.positiontup

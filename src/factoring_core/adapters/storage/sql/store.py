@@ -1,6 +1,6 @@
 """A store in a database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from factoring_core.adapters.storage.sql import migrating
 from factoring_core.adapters.storage.sql.database import Database
 from factoring_core.adapters.storage.sql.tables import METADATA
 from factoring_core.adapters.storage.sql.transaction import SqlReading, SqlTransaction
+from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.errors import StoreCorruptError
 
 
@@ -17,6 +18,7 @@ class SqlStore:
     """Keeps records in a database: a file, a database URL, or an engine of the caller's.
 
     A store that is not there yet is made.  *patience*: how many seconds to wait for others.
+    *clock*: by which leases end, in place of the machine's or the database server's.
     It may be used from several threads; each transaction belongs to the thread that opened it.
     On SQLite a look that is held open keeps everybody from committing: make it short, and open
     no transaction inside it.
@@ -26,16 +28,24 @@ class SqlStore:
         StorageError: it cannot be opened.
     """
 
-    def __init__(self, where: str | Path | Engine, *, patience: float = 30.0) -> None:
-        self._database = Database(where, patience)
+    def __init__(
+        self,
+        where: str | Path | Engine,
+        *,
+        patience: float = 30.0,
+        schema: str | None = None,
+        clock: Callable[[], StoreTime] | None = None,
+    ) -> None:
+        self._database = Database(where, patience, schema, clock=clock)
+        schema = self._database.backend.schema
         try:
             with self._database.reading() as connection, self._database.translated():
-                fresh = migrating.is_fresh(connection)
+                fresh = migrating.is_fresh(connection, schema)
             if fresh:
                 # Somebody else may be doing the same: whoever comes second finds it done.
                 _upgrade(self._database)
             with self._database.reading() as connection, self._database.translated():
-                migrating.check(connection)
+                migrating.check(connection, schema)
         except BaseException:
             self.close()
             raise
@@ -49,7 +59,7 @@ class SqlStore:
     @contextmanager
     def transaction(self, tenant: str) -> Iterator[SqlTransaction]:
         """Open a writing transaction, durable when the block ends without an exception."""
-        with self._database.writing() as connection:
+        with self._database.writing(tenant) as connection:
             yield SqlTransaction(self._database, connection, tenant)
 
     def verify(self) -> None:
@@ -59,7 +69,7 @@ class SqlStore:
             StoreCorruptError: it found something wrong.
         """
         with self._database.reading() as connection, self._database.translated():
-            found = self._database.backend.damage(connection)
+            found = self._database.backend.damage(connection, METADATA.tables.values())
         if found:
             raise StoreCorruptError(f"The store is damaged: {found[0]}.", where={"places": len(found)})
 
@@ -68,14 +78,16 @@ class SqlStore:
         self._database.close()
 
 
-def upgrade(where: str | Path | Engine, *, patience: float = 30.0) -> tuple[str, ...]:
+def upgrade(
+    where: str | Path | Engine, *, patience: float = 30.0, schema: str | None = None
+) -> tuple[str, ...]:
     """Bring an older store up to date, in one transaction, and return the names of the steps taken.
 
     Raises:
         MigrationRequiredError: it was made by a version that this one does not know.
         StorageError: it cannot be opened or changed.
     """
-    database = Database(where, patience)
+    database = Database(where, patience, schema)
     try:
         return _upgrade(database)
     finally:
@@ -83,8 +95,8 @@ def upgrade(where: str | Path | Engine, *, patience: float = 30.0) -> tuple[str,
 
 
 def _upgrade(database: Database) -> tuple[str, ...]:
-    with database.writing() as connection, database.translated():
-        steps = migrating.upgrade(connection)
+    with database.migrating() as connection, database.translated():
+        steps = migrating.upgrade(connection, database.backend.schema)
         if steps:
             database.backend.state_sizes(connection, METADATA.tables.values())
         return steps

@@ -25,10 +25,17 @@ from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.findings import ExceptionRecord
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.selling.batch import Assignment, Batch
+from factoring_core.domain.selling.lease import Lease
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
-from factoring_core.ports.storage import ConnectionState, ImportRecord, SettingsRecord, StagedFile
+from factoring_core.ports.storage import (
+    ConnectionState,
+    ImportRecord,
+    RefusedLogin,
+    SettingsRecord,
+    StagedFile,
+)
 
 PREFIX = "factoring_"
 """Begins the name of every table, so that they can live beside a host's own."""
@@ -217,8 +224,16 @@ TABLES: dict[type[Any], Table] = {
         StagedFile,
         text("batch", "name", "state", "temp_name"),
         number("epoch", "size"),
-        text("sha256"),
+        text("sha256", "earlier", "proof"),
     ),
+    Lease: table(
+        Lease,
+        text("batch"),
+        number("epoch"),
+        text("owner", "worker", "scale"),
+        number("until", "quiet"),
+    ),
+    RefusedLogin: table(RefusedLogin, text("connection", "salt", "mark", "at")),
 }
 """Where the records of each class are kept."""
 
@@ -230,3 +245,19 @@ COUNTERS = Table(
     PrimaryKeyConstraint("tenant", "name"),
     **OPTIONS,
 )
+
+TURNS = Table(PREFIX + "turns", METADATA, *text("tenant"), PrimaryKeyConstraint("tenant"), **OPTIONS)
+"""One row for each tenant, locked by whoever writes for it (PostgreSQL; SQLite locks the file)."""
+
+COMMITS = Table(
+    PREFIX + "commits",
+    METADATA,
+    *text("tenant", "id"),
+    *number("at"),
+    PrimaryKeyConstraint("tenant", "id"),
+    **OPTIONS,
+)
+"""Ids of recent transactions, to tell whether one whose answer was lost was committed (PostgreSQL).
+
+``at`` is in seconds since 1970 by the clock of the database.
+"""

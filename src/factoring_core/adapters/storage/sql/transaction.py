@@ -19,6 +19,8 @@ from factoring_core.adapters.storage.asking import (
 from factoring_core.adapters.storage.sql import statements
 from factoring_core.adapters.storage.sql.codec import many_objects, reader
 from factoring_core.adapters.storage.sql.database import Database
+from factoring_core.adapters.storage.sql.writing import Writing
+from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.errors import StoreCorruptError
 from factoring_core.ports.storage import Kind
 
@@ -60,7 +62,9 @@ class SqlReading:
         with many_objects():
             for part in parts:
                 with self.database.translated(self.connection):
-                    result = self.connection.execute(statements.finding(how, self.tenant, part))
+                    result = self.connection.execute(
+                        statements.finding(how, self.tenant, part), execution_options=self.database.options
+                    )
                     while rows := result.fetchmany(BLOCK):
                         found += _records(how, rows)
         if len(parts) > 1:
@@ -71,9 +75,15 @@ class SqlReading:
         """Return the record with the highest key, or None."""
         how = kind_of(kind)
         with self.database.translated(self.connection):
-            rows = self.connection.execute(statements.latest(how, self.tenant)).fetchall()
+            latest = statements.latest(how, self.tenant)
+            rows = self.connection.execute(latest, execution_options=self.database.options).fetchall()
         found: R | None = _one(how, rows)
         return found
+
+    def time(self) -> StoreTime:
+        """Return the present instant by the store's own clock."""
+        with self.database.translated(self.connection):
+            return self.database.time(self.connection)
 
 
 @frozen
@@ -121,13 +131,15 @@ class SqlTransaction(SqlReading):
             )
             return int(taken.scalar_one())
 
-    def _write(self, kind: Kind, how: statements.Writing, groups: list[list[Any]]) -> None:
+    def _write(self, kind: Kind, how: Writing, groups: list[list[Any]]) -> None:
         with self.database.step(self.connection, kind):
             for group in groups:
-                records = iter(group)
-                while block := list(islice(records, BLOCK)):
-                    # A list, even of one row, so that no result is waited for.
-                    self.connection.exec_driver_sql(how.sql, how.rows(self.tenant, block))
+                self.database.backend.write(self.connection, how, self._rows(how, group), len(group))
+
+    def _rows(self, how: Writing, group: list[Any]) -> Iterator[list[Any]]:
+        records = iter(group)
+        while block := list(islice(records, BLOCK)):
+            yield how.rows(self.tenant, block)
 
 
 def _records(kind: Kind, rows: Sequence[Any]) -> list[Any]:

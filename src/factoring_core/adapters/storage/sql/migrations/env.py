@@ -9,6 +9,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
     version_table=VERSION_TABLE,
+    version_table_schema=context.config.attributes["schema"],
     render_as_batch=True,
 )
 with context.begin_transaction():

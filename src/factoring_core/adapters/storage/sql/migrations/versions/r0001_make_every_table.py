@@ -87,11 +87,27 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "factoring_staged_files": (
         "tenant batch name",
-        "tenant batch name state temp_name #epoch #size sha256",
+        "tenant batch name state temp_name #epoch #size sha256 earlier proof",
+    ),
+    "factoring_leases": (
+        "tenant batch",
+        "tenant batch #epoch owner worker scale #until #quiet",
+    ),
+    "factoring_refused_logins": (
+        "tenant connection",
+        "tenant connection salt mark at",
     ),
     "factoring_counters": (
         "tenant name",
         "tenant name #value",
+    ),
+    "factoring_turns": (
+        "tenant",
+        "tenant",
+    ),
+    "factoring_commits": (
+        "tenant id",
+        "tenant id #at",
     ),
 }
 

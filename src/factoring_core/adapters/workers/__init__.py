@@ -1,0 +1,1 @@
+"""How running programs know each other."""

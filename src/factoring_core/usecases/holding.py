@@ -1,0 +1,129 @@
+"""Holding the lease of a batch: taking it, keeping it alive, asserting it, giving it back."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from attrs import define
+
+from factoring_core.domain.selling.archive import sending_order
+from factoring_core.domain.selling.batch import Batch
+from factoring_core.domain.selling.lease import (
+    PUBLISH_SECONDS,
+    RENEW_SECONDS,
+    Lease,
+    attempt_seconds,
+    is_held,
+    operation_seconds,
+    released,
+    renewed,
+    taken,
+)
+from factoring_core.errors import UnreachableError
+from factoring_core.ports.storage import Reading, Transaction
+from factoring_core.usecases.naming import batch_name
+from factoring_core.usecases.ports import Ports
+
+_OWNER_BYTES = 8
+
+
+class LeaseLostError(Exception):
+    """Another worker, or a person, has taken the batch over; it is no longer ours to send."""
+
+
+@define
+class Hold:
+    """A lease in our hands; ``renewed_at`` and ``ends_at`` in seconds of our own timer."""
+
+    ports: Ports
+    batch: Batch
+    lease: Lease
+    renewed_at: float
+    ends_at: float
+
+    def assert_held(self, tx: Transaction) -> None:
+        """See that the lease is still ours, and renew it in the same transaction.
+
+        Raises:
+            LeaseLostError: it is not.
+        """
+        began = self.ports.timer.seconds()
+        stored = tx.get(Lease, self.lease.batch)
+        if stored is None or (stored.epoch, stored.owner) != (self.lease.epoch, self.lease.owner):
+            raise LeaseLostError
+        self.lease = renewed(stored, tx.time())
+        self.renewed_at = began
+        tx.put(self.lease)
+
+    def beat(self) -> None:
+        """Renew where it is time to; called between all that takes long, and during it.
+
+        Raises:
+            LeaseLostError: the lease is not ours any more.
+            UnreachableError: the attempt has taken longer than it may.
+        """
+        now = self.ports.timer.seconds()
+        if now > self.ends_at:
+            name = batch_name(self.batch)
+            raise UnreachableError(
+                f"Sending batch {name} took longer than it may.",
+                code="attempt_deadline",
+                where={"batch": name},
+            )
+        if self.due():
+            with self.ports.store.transaction(self.ports.tenant) as tx:
+                self.assert_held(tx)
+
+    def due(self) -> bool:
+        """Say whether it is time to renew."""
+        return self.ports.timer.seconds() - self.renewed_at >= RENEW_SECONDS
+
+    def may_publish(self) -> bool:
+        """Say whether the last renewal is recent enough, by our own clock, to publish anything."""
+        return self.ports.timer.seconds() - self.renewed_at <= PUBLISH_SECONDS
+
+    def left(self) -> float:
+        """Return how many seconds the attempt may still take."""
+        return max(0.0, self.ends_at - self.ports.timer.seconds())
+
+    def waits_for_earlier(self) -> bool:
+        """Say whether something that an earlier holder began at the server may still be going on."""
+        with self.ports.store.reading(self.ports.tenant) as tx:
+            return tx.time().ms < self.lease.quiet
+
+    def release(self, *, until: int = 0) -> None:
+        """Give the lease back, if it is still ours; *until* as of `released`."""
+        with self.ports.store.transaction(self.ports.tenant) as tx:
+            stored = tx.get(Lease, self.lease.batch)
+            if stored is not None and stored.owner == self.lease.owner:
+                tx.put(released(stored, until=until))
+
+
+def take(tx: Transaction, ports: Ports, batch: Batch) -> Hold | None:
+    """Take the lease of a batch in *tx*; None while somebody else holds it who may be at work."""
+    lease = tx.get(Lease, batch.id) or Lease(batch=batch.id)
+    now = tx.time()
+    if is_held(lease, now) and not ports.worker.is_gone(lease.worker):
+        return None
+    files = sending_order(batch.files)
+    mine = taken(
+        lease,
+        now,
+        owner=ports.chance.token(_OWNER_BYTES),
+        worker=ports.worker.name,
+        operation_ms=int(operation_seconds(max(file.size for file in files)) * 1000),
+    )
+    tx.put(mine)
+    began = ports.timer.seconds()
+    ends = began + attempt_seconds(sum(file.size for file in files))
+    return Hold(ports=ports, batch=batch, lease=mine, renewed_at=began, ends_at=ends)
+
+
+def held_until(tx: Reading, ports: Ports, batches: Iterable[Batch]) -> dict[str, dt.datetime]:
+    """Return until when others hold batches, by the clock on the wall, for those that are held."""
+    now, shown = tx.time(), ports.clock.now()
+    leases = [lease for batch in batches if (lease := tx.get(Lease, batch.id)) is not None]
+    return {
+        lease.batch: shown + dt.timedelta(milliseconds=lease.until - now.ms)
+        for lease in leases
+        if lease.scale == now.scale and lease.until > now.ms
+    }
