@@ -16,7 +16,7 @@ from factoring_core.adapters.remote.line import (
 from factoring_core.adapters.remote.online import AUTH_UNANSWERED, OnlineFolder
 from factoring_core.adapters.remote.wire import Wire
 from factoring_core.errors import RemoteRefusedError, UnreachableError
-from factoring_core.ports.remote_folder import RemoteFile
+from factoring_core.ports.remote_folder import RemoteFile, Told
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.simulated_server import (
     BrokenLineError,
@@ -136,14 +136,24 @@ class SimulatedLine:
         """List what is there."""
         return [RemoteFile(name=name, size=size) for name, size in self.ask("list", "", self._server.listing)]
 
-    def create(self, name: str, content: bytes) -> None:
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether the server renames in one step."""
+        return self._server.manners.renaming is Renaming.REPLACES
+
+    def create(self, name: str, content: bytes, told: Told) -> None:
         """Open, write in two halves, close; a refusal after the opening leaves what was written."""
         file = self.ask("open", name, lambda: self._server.open(name))
         half = (len(content) + 1) // 2
         with self._stoppable():
-            for part in (content[:half], content[half:]):
+            for part, done in ((content[:half], half), (content[half:], len(content))):
                 self.ask("write", name, lambda part=part: file.parts.extend(part))  # type: ignore[misc]
+                told(done)
             self.ask("close", name, lambda: self._server.close(file))
+
+    def read(self, name: str) -> bytes:
+        """Read a file."""
+        return self.ask("read", name, lambda: self._server.read(name))
 
     def move(self, old: str, new: str) -> None:
         """Rename the way the server does it."""

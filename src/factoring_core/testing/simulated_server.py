@@ -68,7 +68,7 @@ class Fate(Enum):
 
 @frozen(kw_only=True)
 class Request:
-    """One request of one client: opening steps, ``find, list, open, write, close``,
+    """One request of one client: opening steps, ``find, list, read, open, write, close``,
     ``rename_from, rename, remove``."""
 
     client: str
@@ -186,6 +186,13 @@ class SimulatedServer:
             raise RefusedError("unsupported")
         content = self._names.get(name)
         return None if content is None else len(content.parts)
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file."""
+        if not self.manners.readable:
+            raise RefusedError("unsupported")
+        self.must_have(name)
+        return bytes(self._names[name].parts)
 
     def listing(self) -> Sequence[tuple[str, int]]:
         """Return names and sizes, in the order of the directory."""
