@@ -62,7 +62,7 @@ def array_of(column: Column, values: Sequence[Any]) -> Any:
         case Sort.CENTS | Sort.COUNT:
             return _whole(values)
         case Sort.TEXT:
-            return pd.array(values, dtype="str")
+            return _texts(values)
         case Sort.WORD:
             codes = {word: place for place, word in enumerate(column.words)}
             codes[None] = -1  # type: ignore[index]
@@ -75,9 +75,26 @@ def array_of(column: Column, values: Sequence[Any]) -> Any:
             made = pd.to_datetime(pd.Series(values, dtype=object), utc=True)
             return made.astype("datetime64[us, UTC]").array
         case Sort.FLAG:
-            return pd.array(values, dtype="boolean")
+            return _flags(values)
         case Sort.RATE:
             return pd.Series(values, dtype=object).array
+
+
+def _arrow() -> Any:
+    """Return pyarrow where it is installed: it takes plain values in without a look at each by pandas."""
+    try:
+        import pyarrow
+    except ImportError:
+        return None
+    return pyarrow
+
+
+def _texts(values: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    arrow = _arrow()
+    given = values if arrow is None else arrow.array(values, type=arrow.large_string())
+    return pd.array(given, dtype="str")
 
 
 def _whole(values: Sequence[Any]) -> Any:
@@ -85,24 +102,35 @@ def _whole(values: Sequence[Any]) -> Any:
     import numpy as np
     import pandas as pd
 
-    try:
+    if None not in values:
         numbers = np.array(values, dtype=np.int64)
-        mask = np.zeros(len(numbers), dtype=bool)
-    except TypeError:
-        mask = np.fromiter((one is None for one in values), dtype=bool, count=len(values))
-        numbers = np.fromiter((one or 0 for one in values), dtype=np.int64, count=len(values))
-    return pd.arrays.IntegerArray(numbers, mask)
+        return pd.arrays.IntegerArray(numbers, np.zeros(len(numbers), dtype=bool))
+    cells = np.array(values, dtype=object)
+    missing = cells == None  # noqa: E711 - a comparison of every cell
+    cells[missing] = 0
+    return pd.arrays.IntegerArray(cells.astype(np.int64), missing)
 
 
-def _days(values: Sequence[dt.date | None]) -> Any:
-    """Return dates; most columns hold few different ones, and each of them is turned once."""
+def _flags(values: Sequence[Any]) -> Any:
+    """Return flags, in the same way."""
     import numpy as np
     import pandas as pd
 
-    places: dict[Any, int] = {}
-    where = np.fromiter(
-        (places.setdefault(one, len(places)) for one in values), dtype=np.int64, count=len(values)
-    )
-    different = np.array(list(places), dtype="datetime64[D]").astype("datetime64[s]")
-    chosen = different[where] if len(places) else np.array([], dtype="datetime64[s]")
-    return pd.array(chosen, dtype="datetime64[s]")
+    if None in values:
+        return pd.array(values, dtype="boolean")
+    flags = np.array(values, dtype=bool)
+    return pd.arrays.BooleanArray(flags, np.zeros(len(flags), dtype=bool))
+
+
+def _days(values: Sequence[dt.date | None]) -> Any:
+    """Return dates, at midnight of no time zone."""
+    import numpy as np
+    import pandas as pd
+
+    arrow = _arrow()
+    if arrow is None:
+        days = np.array(values, dtype="datetime64[D]").astype("datetime64[s]")
+    else:
+        moments = arrow.array(values, type=arrow.date32()).cast(arrow.timestamp("s"))
+        days = moments.to_numpy(zero_copy_only=False)
+    return pd.array(days, dtype="datetime64[s]")

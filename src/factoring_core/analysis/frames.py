@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from factoring_core.analysis import report_tables, tables
+from factoring_core.analysis import fact_tables, report_tables, row_tables, sale_tables, tables
 from factoring_core.analysis.building import build, from_records, need_pandas
+from factoring_core.analysis.cells import Cells
 from factoring_core.analysis.money import register
 from factoring_core.analysis.reading import Source, ports_of, snapshots
 from factoring_core.analysis.schemas import SCHEMAS
@@ -147,18 +148,18 @@ def frames(
         if opened is not None:
             opened.close()
     on = as_of or max((one.on for one in found), default=ports.clock.now().date())
-    cells: dict[str, Callable[[], tables.Cells]] = {
-        "loads": lambda: tables.loads(found),
-        "assignments": lambda: tables.assignments(found),
+    cells: dict[str, Callable[[], Cells]] = {
+        "loads": lambda: sale_tables.loads(found),
+        "assignments": lambda: sale_tables.assignments(found),
         "batches": lambda: tables.batches(found),
         "deliveries": lambda: tables.deliveries(found),
         "reports": lambda: report_tables.reports(found),
-        "rows": lambda: report_tables.rows(ports, found, as_of),
-        "evidence": lambda: report_tables.evidence(found),
-        "matches": lambda: report_tables.matches(found),
+        "rows": lambda: row_tables.rows(ports, found, as_of),
+        "evidence": lambda: fact_tables.evidence(found),
+        "matches": lambda: fact_tables.matches(found),
         "exceptions": lambda: tables.exceptions(found),
         "decisions": lambda: tables.decisions(found),
-        "positions": lambda: tables.positions(found),
+        "positions": lambda: sale_tables.positions(found),
         "account": lambda: tables.account(found),
     }
 

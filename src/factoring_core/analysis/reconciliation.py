@@ -4,9 +4,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from factoring_core.analysis.building import build
+from factoring_core.analysis.cells import columns
 from factoring_core.analysis.frames import Frames
 from factoring_core.analysis.schemas import CONSERVATION, ROW_EXCEPTIONS, WARNINGS
-from factoring_core.analysis.tables import columns
 from factoring_core.domain.reconciling.buckets import Bucket
 from factoring_core.domain.vocabulary.money import decimal_text
 from factoring_core.usecases.results import ReportResult

@@ -1,17 +1,18 @@
 """When a load reached each status, by business date."""
 
 import datetime as dt
-from collections.abc import Mapping
 
 from factoring_core.analysis.reading import Snapshot
+from factoring_core.domain.reconciling.decisions import Decision
 from factoring_core.domain.reconciling.position import accepting
+from factoring_core.domain.reconciling.sale_fold import SaleFold
 from factoring_core.domain.reconciling.standing import LoadFold
 from factoring_core.domain.reconciling.world import STATED
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.usecases.days import local_day
 
-ORDER = tuple(LoadStatus)
+RANK = {status: place for place, status in enumerate(LoadStatus)}
 Days = tuple[dt.date | None, dt.date | None, dt.date | None, dt.date | None, dt.date | None]
 
 
@@ -31,15 +32,13 @@ class Stages:
             on, load = fact.key[4], fact.first.invoice_key.removeprefix("load:")
             if on is not None and on > self._paid.get(load, dt.date.min):
                 self._paid[load] = on
-        self._decisions: dict[str, list[object]] = {}
-        by_subject: dict[str, list[object]] = {}
+        self._decisions: dict[str, list[Decision]] = {}
         for one in sorted(snapshot.book.decisions, key=lambda one: one.sequence):
-            by_subject.setdefault(one.subject, []).append(one)
-        self._decisions = by_subject
+            self._decisions.setdefault(one.subject, []).append(one)
 
     def days(self, load: Load, fold: LoadFold) -> Days:
         """Return the days on which the load was released, queued, invoiced, financed and completed."""
-        reached = ORDER.index(fold.standing.status)
+        reached = RANK[fold.standing.status]
         found = [load.delivered_on, None, None, None, None]
         if reached >= 1 and load.invoice is not None:
             found[1] = load.invoice.date
@@ -72,18 +71,18 @@ class Stages:
         return position.purchased_on or (position.last_paid_on if position.implied else None)
 
     def _completed(self, load: Load, fold: LoadFold) -> dt.date | None:
-        days: list[dt.date | None] = [self._paid.get(load.number)]
+        days = [self._paid.get(load.number)] if self._paid else []
         opening = load.direct_opening
         if fold.sale is not None:
             opening = fold.sale.sale.opening or opening
-            days += [fold.sale.position.last_paid_on, self._accepted(fold)]
+            days.append(fold.sale.position.last_paid_on)
+            if self._decisions:
+                days.append(self._accepted(fold.sale))
         if opening is not None:
             days.append(opening.paid_on)
         return max((day for day in days if day is not None), default=None)
 
-    def _accepted(self, fold: LoadFold) -> dt.date | None:
-        assert fold.sale is not None
-        subject, shortage = f"assignment:{fold.sale.sale.id}", fold.sale.position.shortage
-        decisions: Mapping[str, list[object]] = self._decisions
-        found = accepting(decisions, subject, shortage)  # type: ignore[arg-type]
+    def _accepted(self, fold: SaleFold) -> dt.date | None:
+        subject, shortage = f"assignment:{fold.sale.id}", fold.position.shortage
+        found = accepting(self._decisions, subject, shortage)
         return local_day(found.at, self._snapshot.subsidiary) if found is not None else None

@@ -1,115 +1,9 @@
-"""The cells of the frames about loads, sales, batches and what is decided and open."""
+"""The cells of the frames about batches, what is decided and open, and money without an invoice."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-from factoring_core.analysis.reading import Snapshot
-from factoring_core.analysis.schema import TableSchema
-from factoring_core.analysis.schemas import (
-    ACCOUNT,
-    ASSIGNMENTS,
-    BATCHES,
-    DECISIONS,
-    DELIVERIES,
-    EXCEPTIONS,
-    LOADS,
-    POSITIONS,
-)
-from factoring_core.analysis.stages import Stages
+from factoring_core.analysis.cells import Cells, Snapshots, columns
+from factoring_core.analysis.schemas import ACCOUNT, BATCHES, DECISIONS, DELIVERIES, EXCEPTIONS
 from factoring_core.domain.reconciling.resolutions import suggested
 from factoring_core.usecases.days import local_day
-
-Cells = dict[str, list[Any]]
-Snapshots = Sequence[Snapshot]
-
-
-def columns(schema: TableSchema, rows: Iterable[tuple[Any, ...]]) -> Cells:
-    """Turn rows into the columns of *schema*; of no rows, into empty ones."""
-    turned = list(zip(*rows, strict=True))
-    if not turned:
-        return {name: [] for name in schema.names}
-    return {name: list(cells) for name, cells in zip(schema.names, turned, strict=True)}
-
-
-def loads(snapshots: Snapshots) -> Cells:
-    """Return the cells of `loads`; their amounts add up to those of the status."""
-    return columns(LOADS, (row for one in snapshots for row in _loads(one)))
-
-
-def _loads(one: Snapshot) -> Iterable[tuple[Any, ...]]:
-    stages, customers, world = Stages(one), one.book.customers, one.world
-    for number, load in one.book.loads.items():
-        fold, standing, invoice = world.loads[number], world.standings[number], load.invoice
-        sale = fold.sale.sale if fold.sale is not None else None
-        batch = world.batches.get(standing.batch) if standing.batch is not None else None
-        through = sale.connection if sale is not None else batch.connection if batch is not None else None
-        customer = customers.get(load.customer)
-        yield (
-            load.subsidiary,
-            number,
-            load.customer,
-            customer.name or customer.id if customer is not None else load.customer,
-            standing.status.value,
-            standing.route.value,
-            load.method.method.value if load.method is not None else None,
-            standing.disposition,
-            invoice.number if invoice is not None else None,
-            invoice.date if invoice is not None else None,
-            invoice.face if invoice is not None else load.amount,
-            standing.paid,
-            standing.open,
-            invoice.currency if invoice is not None else load.currency,
-            standing.batch,
-            one.factor(through) if through is not None else None,
-            load.po_number,
-            load.reference_number,
-            load.parent_load,
-            load.supersedes,
-            *stages.days(load, fold),
-            ",".join(standing.flags),
-        )
-
-
-def assignments(snapshots: Snapshots) -> Cells:
-    """Return the cells of `assignments`."""
-    return columns(ASSIGNMENTS, (row for one in snapshots for row in _assignments(one)))
-
-
-def _assignments(one: Snapshot) -> Iterable[tuple[Any, ...]]:
-    factors = {id_: one.factor(id_) for id_ in {sale.connection for sale in one.book.assignments}}
-    for sale in one.book.assignments:
-        fold = one.world.sales[sale.id]
-        batch = one.world.batches[sale.batch] if sale.batch is not None else None
-        ended, terms = fold.ended_by, sale.frozen.terms
-        yield (
-            sale.id,
-            sale.subsidiary,
-            sale.connection,
-            factors[sale.connection],
-            sale.load,
-            sale.batch,
-            sale.batch_number,
-            sale.schedule_number or (batch.schedule_number if batch is not None else None),
-            sale.invoice_number,
-            sale.invoice_date,
-            sale.face,
-            sale.currency,
-            sale.customer,
-            sale.customer_name,
-            sale.debtor_number,
-            sale.sealed_on,
-            sale.frozen.settlement.value,
-            sale.frozen.tolerance,
-            terms.advance_rate,
-            terms.fee_rate,
-            terms.recourse_days,
-            batch is None or batch.state.value == "delivered",
-            fold.disposition.value if fold.disposition is not None else None,
-            ended is None and (batch is None or batch.live),
-            ended.resolution.value if ended is not None else None,
-            local_day(ended.at, one.subsidiary) if ended is not None else None,
-            ended.reason if ended is not None else None,
-        )
 
 
 def batches(snapshots: Snapshots) -> Cells:
@@ -208,48 +102,6 @@ def decisions(snapshots: Snapshots) -> Cells:
         for made in one.decisions
     )
     return columns(DECISIONS, rows)
-
-
-def positions(snapshots: Snapshots) -> Cells:
-    """Return the cells of `positions`; reserve less rebates adds up to the status's reserve."""
-    return columns(POSITIONS, (row for one in snapshots for row in _positions(one)))
-
-
-def _positions(one: Snapshot) -> Iterable[tuple[Any, ...]]:
-    factors = {id_: one.factor(id_) for id_ in {sale.connection for sale in one.book.assignments}}
-    for id_, fold in one.world.sales.items():
-        sale, money = fold.sale, fold.position
-        yield (
-            id_,
-            sale.subsidiary,
-            sale.connection,
-            factors[sale.connection],
-            sale.load,
-            sale.customer,
-            sale.currency,
-            money.face,
-            money.adjustments,
-            money.bought,
-            money.implied,
-            money.purchased,
-            money.purchased_on,
-            money.advanced,
-            money.advanced_known,
-            money.reserve_held,
-            money.fees,
-            money.rebated,
-            money.reserve_held - money.rebated,
-            money.paid,
-            money.net_paid,
-            money.charged_back,
-            money.fully_charged_back,
-            money.late_paid,
-            money.written_off,
-            money.open,
-            money.direct_open,
-            money.settled.value if money.settled is not None else None,
-            money.last_paid_on,
-        )
 
 
 def account(snapshots: Snapshots) -> Cells:
