@@ -6,6 +6,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from on_postgres import fresh_schema, postgres_place, postgres_schema, postgres_store, postgres_url
+
+__all__ = ["fresh_schema", "postgres_place", "postgres_schema", "postgres_store", "postgres_url"]
+
 # No deadline: a machine under load is not a fault. The gate gives one answer for one tree; the
 # search for new examples is nightly's, where print_blob gives the line that repeats a failure.
 for name, examples in {"dev": 60, "ci": 300, "nightly": 5000}.items():

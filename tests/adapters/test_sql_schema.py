@@ -35,7 +35,7 @@ any_class = pytest.mark.parametrize("record", CLASSES, ids=lambda record: record
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     database = Database(tmp_path / "bare.db", 1)
-    with database.writing() as opened:
+    with database.migrating() as opened:
         yield opened
     database.close()
 

@@ -297,7 +297,8 @@ def test_an_engine_of_the_caller_is_used_and_left_open(path: Path) -> None:
         ("sqlite://", UsageError),
         ("sqlite:///:memory:", UsageError),
         ("factoring.db", UsageError),
-        ("postgresql+psycopg://u:secret@h/d", NotAvailableError),
+        ("postgresql+asyncpg://u:secret@h/d", UsageError),
+        ("mysql://u:secret@h/d", NotAvailableError),
     ],
 )
 def test_other_places_are_refused_by_name_and_without_their_secrets(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus, Route
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
-from factoring_core.errors import KeyTakenError
+from factoring_core.errors import KeyTakenError, StorageError
 from factoring_core.ports.storage import KIND_OF, Store
 
 any_class = pytest.mark.parametrize("record", CLASSES, ids=lambda record: record.__name__)
@@ -51,7 +52,12 @@ def assignment(id: str, load: str = "L1", *, live: bool = True, **given: Any) ->
 
 
 class StorageContract:
-    """The promises of `factoring_core.ports.storage`."""
+    """The promises of `factoring_core.ports.storage`.
+
+    ``keeps_nul``: whether a text may hold the character NUL; a store where it may not refuses it.
+    """
+
+    keeps_nul = True
 
     @any_class
     @pytest.mark.parametrize("sample", [full, bare], ids=["full", "bare"])
@@ -76,10 +82,26 @@ class StorageContract:
         with store.transaction("any") as tx:
             for old in tx.find(record):
                 tx.remove(record, *key(old))
-            tx.put(kept)
-            tx.put(kept)
+        if not self.keeps_nul and "\\x00" in repr(kept):
+            with contextlib.suppress(StorageError):
+                put(store, kept, kept, tenant="any")
+            assert find(store, record, tenant="any") in ([], [kept])
+        else:
+            put(store, kept, kept, tenant="any")
+            assert [kept] == find(store, record, tenant="any")
 
-        assert [kept] == find(store, record, tenant="any")
+    def test_the_character_nul_is_kept_or_refused(self, store: Store) -> None:
+        """It is never dropped, and a store that cannot keep it says so and keeps nothing."""
+        if self.keeps_nul:
+            put(store, standing("a\x00b"))
+            assert [standing("a\x00b")] == find(store, Standing)
+            return
+        for load in ("a\x00b", "\x00"):
+            for many in (1, 200):
+                with pytest.raises(StorageError) as caught, store.transaction("t") as tx:
+                    tx.add_all([standing(f"{load}{number}") for number in range(many)])
+                assert "not_storable" == caught.value.code
+        assert [] == find(store, Standing)
 
     @any_class
     def test_added_records_come_back(self, store: Store, record: type[Any]) -> None:

@@ -1,0 +1,66 @@
+"""A PostgreSQL server for the tests: one for a run, a schema for each worker, emptied between tests."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from factoring_core.adapters.storage.sql.store import SqlStore
+from factoring_core.adapters.storage.sql.tables import METADATA
+from factoring_core.testing.servers.postgres import postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(testrun_uid: str) -> Iterator[str]:
+    """The URL of the server, shared by all workers of the run."""
+    # Not among pytest's own folders: the next run of pytest shuts those to everybody else.
+    with postgres_server(Path(tempfile.gettempdir()) / f"factoring-postgres-{testrun_uid}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def fresh_schema(postgres_url: str, worker_id: str) -> Iterator[Callable[[], str]]:
+    """Name schemas that are not there yet; they go when the run ends."""
+    names: list[str] = []
+
+    def name() -> str:
+        names.append(f"test_{worker_id}_{len(names)}")
+        return names[-1]
+
+    yield name
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        for each in names:
+            connection.execute(text(f'DROP SCHEMA IF EXISTS "{each}" CASCADE'))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_schema(postgres_url: str, fresh_schema: Callable[[], str]) -> str:
+    """A schema with the tables of a store, of this worker alone."""
+    name = fresh_schema()
+    SqlStore(postgres_url, schema=name).close()
+    return name
+
+
+@pytest.fixture
+def postgres_place(postgres_url: str, postgres_schema: str) -> Iterator[str]:
+    """The URL of an empty store."""
+    yield f"{postgres_url}&schema={postgres_schema}"
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        for table in METADATA.tables:
+            connection.execute(text(f'DELETE FROM "{postgres_schema}".{table}'))
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_store(postgres_place: str) -> Iterator[SqlStore]:
+    """An empty store."""
+    store = SqlStore(postgres_place)
+    yield store
+    store.close()
