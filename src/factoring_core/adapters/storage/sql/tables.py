@@ -32,6 +32,7 @@ from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.ports.storage import (
     ConnectionState,
     ImportRecord,
+    OfferedInvoice,
     RefusedLogin,
     SettingsRecord,
     StagedFile,
@@ -232,6 +233,21 @@ TABLES: dict[type[Any], Table] = {
         number("epoch"),
         text("owner", "worker", "scale"),
         number("until", "quiet"),
+    ),
+    OfferedInvoice: table(
+        OfferedInvoice,
+        text("batch", "load", "invoice_number", "reference", "state", "external_id"),
+        text("schedule_number", null=True),
+        text("code", "message"),
+        text("first_asked_at", null=True),
+    ),
+    CreditCheck: table(
+        CreditCheck,
+        text("connection", "customer"),
+        number("sequence"),
+        text("subsidiary", "verdict", "source"),
+        number("limit", null=True),
+        text("at", "by"),
     ),
     RefusedLogin: table(RefusedLogin, text("connection", "salt", "mark", "at")),
 }

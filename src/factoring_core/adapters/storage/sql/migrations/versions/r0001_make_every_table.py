@@ -93,6 +93,15 @@ TABLES: dict[str, tuple[str, str]] = {
         "tenant batch",
         "tenant batch #epoch owner worker scale #until #quiet",
     ),
+    "factoring_offered_invoices": (
+        "tenant batch load",
+        "tenant batch load invoice_number reference state external_id schedule_number? code message "
+        "first_asked_at?",
+    ),
+    "factoring_credit_checks": (
+        "tenant connection customer sequence",
+        "tenant connection customer #sequence subsidiary verdict source #limit? at by",
+    ),
     "factoring_refused_logins": (
         "tenant connection",
         "tenant connection salt mark at",
@@ -121,6 +130,7 @@ INDEXES: tuple[tuple[str, str], ...] = (
     ("factoring_assignments", "tenant subsidiary load"),
     ("factoring_reports", "tenant connection"),
     ("factoring_reports", "tenant subsidiary"),
+    ("factoring_credit_checks", "tenant subsidiary"),
     ("factoring_decisions", "tenant subsidiary"),
     ("factoring_exceptions", "tenant subsidiary open"),
     ("factoring_load_events", "tenant subsidiary load"),
