@@ -93,6 +93,44 @@ class StagedFile:
 
 
 @frozen(kw_only=True)
+class OfferedInvoice:
+    """The delivery journal of a factor's system: where one invoice of one batch stands.
+
+    ``state``: planned, asked, taken, filed, declined.  ``reference``: ours.  ``external_id``: the
+    system's, once it has taken the invoice.  ``code`` and ``message``: why it declined.
+    """
+
+    batch: str
+    load: str
+    invoice_number: str
+    reference: str
+    state: str
+    external_id: str = ""
+    schedule_number: str | None = None
+    code: str = ""
+    message: str = ""
+    first_asked_at: dt.datetime | None = None
+
+
+@frozen(kw_only=True)
+class CreditCheck:
+    """One answer of a factor about a customer's credit; all are kept.
+
+    ``verdict``: approved, declined, unknown.  ``limit`` in cents.
+    """
+
+    connection: str
+    customer: str
+    sequence: int
+    subsidiary: str
+    verdict: str
+    source: str
+    limit: int | None = None
+    at: dt.datetime
+    by: str
+
+
+@frozen(kw_only=True)
 class RefusedLogin:
     """A credential that a connection's server refused, which is not tried again.
 
@@ -155,6 +193,13 @@ KINDS: tuple[Kind, ...] = (
     Kind(record=SettingsRecord, name="settings", key=("section", "name")),
     Kind(record=StagedFile, name="staged_files", key=("batch", "name")),
     Kind(record=Lease, name="leases", key=("batch",)),
+    Kind(record=OfferedInvoice, name="offered_invoices", key=("batch", "load")),
+    Kind(
+        record=CreditCheck,
+        name="credit_checks",
+        key=("connection", "customer", "sequence"),
+        indexes=(("subsidiary",),),
+    ),
     Kind(record=RefusedLogin, name="refused_logins", key=("connection",)),
 )
 """Every kind of record there is."""

@@ -31,6 +31,7 @@ from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.ports.storage import (
     ConnectionState,
+    CreditCheck,
     ImportRecord,
     OfferedInvoice,
     RefusedLogin,

@@ -1,0 +1,162 @@
+"""The journal of an offering: where each invoice stands at the factor's system, and whose attempt it is."""
+
+import hashlib
+
+from attrs import define, evolve
+
+from factoring_core.domain.reconciling.decisions import Resolution
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery
+from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
+from factoring_core.domain.selling.lease import released
+from factoring_core.domain.selling.offering import OfferState
+from factoring_core.ports.storage import OfferedInvoice, Reading, Transaction
+from factoring_core.usecases.batch_views import world_of
+from factoring_core.usecases.books import audit, settle_books
+from factoring_core.usecases.holding import Hold, LeaseLostError
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.results import Reason, Refusal
+from factoring_core.usecases.take_back import decision_on_sale
+
+
+@define
+class Offering:
+    """One attempt at offering one batch: its lease, and where each invoice stands, by load."""
+
+    hold: Hold
+    batch: Batch
+    rows: dict[str, OfferedInvoice]
+
+    @property
+    def ports(self) -> Ports:
+        """With what it works."""
+        return self.hold.ports
+
+    def record(self, row: OfferedInvoice) -> None:
+        """Write where an invoice stands, if the attempt is still ours.
+
+        Raises:
+            LeaseLostError: it is not.
+        """
+        with self.ports.store.transaction(self.ports.tenant) as tx:
+            self._assert_ours(tx)
+            tx.put(row)
+        self.rows[row.load] = row
+
+    def doubt(self, why: str) -> None:
+        """Record that nobody knows of some invoices whether they arrived, and give the lease back."""
+        with self.ports.store.transaction(self.ports.tenant) as tx:
+            batch = self._assert_ours(tx)
+            doubtful = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
+            self._settle(tx, doubtful, "doubt_batch", why=why)
+
+    def deliver(self) -> None:
+        """Record the delivery, let the loads follow and give the lease back, in one transaction."""
+        now = self.ports.clock.now()
+        with self.ports.store.transaction(self.ports.tenant) as tx:
+            batch = self._assert_ours(tx)
+            delivered = evolve(
+                batch,
+                state=batch_next(batch.state, BatchEvent.DELIVER),
+                delivery=Delivery(evidence="accepted", at=now, by=self.ports.actor.name),
+                published_at=now,
+                not_before=None,
+            )
+            for sale in tx.find(Assignment, batch=batch.id):
+                schedule = self.rows[sale.load].schedule_number
+                if schedule is not None:
+                    tx.put(evolve(sale, schedule_number=schedule))
+            tx.put(delivered)
+            return_declined(tx, self.ports, delivered)
+            self._settle(tx, delivered, "deliver_batch", evidence="accepted")
+
+    def _settle(self, tx: Transaction, batch: Batch, action: str, **detail: str) -> None:
+        tx.put(batch)
+        tx.put(released(self.hold.lease))
+        epoch = self.hold.lease.epoch
+        audit(tx, self.ports, action, batch.id, subsidiary=batch.subsidiary, epoch=epoch, **detail)
+        settle_books(tx, self.ports, batch.subsidiary, cause=f"batch:{batch.id}")
+
+    def _assert_ours(self, tx: Transaction) -> Batch:
+        self.hold.assert_held(tx)
+        batch = tx.get(Batch, self.batch.id)
+        if batch is None or batch.state is not BatchState.SENDING:
+            raise LeaseLostError
+        return batch
+
+
+def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> Offering:
+    """Begin to offer in *tx*, under a lease: mark the batch as sending, plan what was not offered.
+
+    Raises:
+        LeaseLostError: the lease is not ours any more.
+    """
+    held.assert_held(tx)
+    known = {row.load: row for row in tx.find(OfferedInvoice, batch=batch.id)}
+    rows = {
+        sale.load: known.get(sale.load)
+        or OfferedInvoice(
+            batch=batch.id,
+            load=sale.load,
+            invoice_number=sale.invoice_number,
+            reference=reference_of(batch.id, sale.invoice_number),
+            state=OfferState.PLANNED.value,
+        )
+        for sale in sorted(tx.find(Assignment, batch=batch.id), key=lambda sale: sale.invoice_number)
+    }
+    sending = evolve(
+        batch,
+        state=batch.state if batch.state is BatchState.SENDING else batch_next(batch.state, BatchEvent.SEND),
+        attempted=True,
+        ever_left=True,
+        not_before=None,
+    )
+    tx.put(sending)
+    tx.put_all(rows.values())
+    audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=held.lease.epoch)
+    settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
+    return Offering(hold=held, batch=sending, rows=rows)
+
+
+def reference_of(batch: str, invoice_number: str) -> str:
+    """Return our reference for one invoice of one batch: 36 letters that never change."""
+    return "fc1-" + hashlib.sha256(f"{batch}|{invoice_number}".encode()).hexdigest()[:32]
+
+
+def declined_in(tx: Reading, batch: str) -> tuple[Refusal, ...]:
+    """Return the invoices of a batch that the factor's system declined, with its reasons."""
+    rows = tx.find(OfferedInvoice, batch=batch)
+    sales = {sale.load: sale for sale in tx.find(Assignment, batch=batch)}
+    return tuple(
+        Refusal(
+            load=row.load,
+            subsidiary=sales[row.load].subsidiary,
+            reasons=(Reason(code=row.code, message=row.message),),
+        )
+        for row in rows
+        if row.state == OfferState.DECLINED.value
+    )
+
+
+def known_there(tx: Reading, batch: str) -> tuple[str, ...]:
+    """Name the loads of a batch that the factor's system holds for certain."""
+    there = (OfferState.TAKEN.value, OfferState.FILED.value)
+    return tuple(row.load for row in tx.find(OfferedInvoice, batch=batch) if row.state in there)
+
+
+def forget_offers(tx: Transaction, batch: str) -> None:
+    """Forget how far the invoices of a batch came, because it is to be offered anew."""
+    for row in tx.find(OfferedInvoice, batch=batch):
+        tx.remove(OfferedInvoice, row.batch, row.load)
+
+
+def return_declined(tx: Transaction, ports: Ports, batch: Batch) -> None:
+    """Send declined invoices of a delivered batch back to the queue, before the books are settled."""
+    rows = tx.find(OfferedInvoice, batch=batch.id)
+    declined = {row.load: row for row in rows if row.state == OfferState.DECLINED.value}
+    if declined:
+        world = world_of(tx, ports, batch.subsidiary)
+        for sale in tx.find(Assignment, batch=batch.id):
+            row, fold = declined.get(sale.load), world.sales[sale.id]
+            if row is not None and fold.ending is None:
+                reason = f"rejected: {row.message}"
+                tx.put(decision_on_sale(tx, ports, fold, Resolution.RETURN_TO_QUEUE, (), reason))
