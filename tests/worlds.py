@@ -17,6 +17,7 @@ from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.evidence import NO_ATTRIBUTES, Attributes, Evidence, key_text
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
 from factoring_core.domain.reconciling.reports import Report
+from factoring_core.domain.reconciling.resolutions import allowed
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Frozen
 from factoring_core.domain.vocabulary.canonical import canonical_number, canonical_reference
@@ -321,6 +322,7 @@ def view(world: World, *, apart_from: frozenset[ExceptionType] = frozenset(), ro
         "dispositions": {id_: one.disposition for id_, one in world.sales.items()},
         "accounts": {name: dict(totals) for name, totals in world.accounts.items() if totals},
         "exceptions": exceptions,
+        "later": {id_: item if rows else evolve(item, rows=()) for id_, item in world.later.items()},
         "resolved": dict(world.resolved) if not apart_from else None,
         "batches": dict(world.batches),
     }
@@ -566,31 +568,40 @@ def reported(draw: st.DrawFn, book: Book, *, max_reports: int = 4) -> Book:
     )
 
 
-CHOICES: dict[ExceptionType, tuple[Resolution, ...]] = {
-    ExceptionType.SHORT_PAID: (Resolution.WRITE_OFF, Resolution.DISPUTE, Resolution.WAIT),
-    ExceptionType.UNKNOWN_INVOICE: (Resolution.ASSIGN, Resolution.NON_FACTORED, Resolution.IGNORE),
-    ExceptionType.AMBIGUOUS: (Resolution.ASSIGN, Resolution.ASSIGN, Resolution.WAIT),
-    ExceptionType.DUPLICATE_ROW: (Resolution.COUNT_EACH, Resolution.SAME),
-    ExceptionType.POSSIBLE_REPEAT: (Resolution.COUNT_EACH, Resolution.SAME),
-    ExceptionType.CONFLICTING_ROWS: (Resolution.USE_ROW, Resolution.COUNT_EACH, Resolution.IGNORE),
-    ExceptionType.CHARGED_BACK: (Resolution.TREAT_AS_FULL, Resolution.COLLECT_DIRECT, Resolution.WRITE_OFF),
-    ExceptionType.DENIED: (Resolution.RETURN_TO_QUEUE,),
-}
+QUIET = frozenset(
+    {ExceptionType.DELIVERY_IN_DOUBT, ExceptionType.AMOUNT_DIFFERS, ExceptionType.PAYMENT_BEFORE_PURCHASE}
+)
+"""Types about which nothing but resting can be decided, and that are raised often."""
+
+AS_SEEN = frozenset(
+    {
+        Resolution.WRITE_OFF,
+        Resolution.CHARGE_TO_RESERVE,
+        Resolution.TREAT_AS_FULL,
+        Resolution.COLLECT_DIRECT,
+        Resolution.WAIT,
+        Resolution.DISPUTE,
+        Resolution.IGNORE,
+    }
+)
+"""Resolutions that write down the amount at risk."""
 
 
 @st.composite
 def decided(draw: st.DrawFn, book: Book) -> Book:
     """Resolve some of the open exceptions of *book*, one after the other, as a person would."""
     for _ in range(draw(st.sampled_from([0, 1, 2, 3]))):
-        items = sorted(fold(book).exceptions.values(), key=lambda item: item.id)
+        world = fold(book)
+        found = {**world.exceptions, **world.later}
+        items = [found[id_] for id_ in sorted(found)]
         if not items:
             break
         # What is about money that came in is worth deciding more than doubts about a delivery.
-        telling = [item for item in items if item.type in CHOICES]
+        telling = [item for item in items if item.type not in QUIET]
         item = draw(st.sampled_from(telling or items))
-        resolution = draw(st.sampled_from(CHOICES.get(item.type, (Resolution.IGNORE, Resolution.WAIT))))
+        resolution = draw(st.sampled_from(allowed(item)))
         more: dict[str, Any] = {"load": item.load}
-        if resolution in (Resolution.WRITE_OFF, Resolution.TREAT_AS_FULL):
+        if resolution in AS_SEEN:
             more["amount"] = item.amount_at_risk
         if resolution is Resolution.ASSIGN:
             sale = draw(st.sampled_from([None, *book.assignments]))
@@ -599,8 +610,7 @@ def decided(draw: st.DrawFn, book: Book) -> Book:
         if resolution in (Resolution.COUNT_EACH, Resolution.SAME):
             more["count"] = draw(st.sampled_from([2, 1, 3, None]))
         if resolution is Resolution.USE_ROW:
-            amounts = [one.amount for one in book.evidence if one.amount and one.reference]
-            more["amount"] = draw(st.sampled_from(amounts or [1]))
+            more["amount"] = draw(st.sampled_from(item.amounts))
         book = deciding(book, about(item, resolution, **more))
     return book
 

@@ -7,6 +7,7 @@ Where both agree on thousands of small worlds, a mistake must have been made twi
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ from oracle.match import Where, matchable, where_each_goes
 from oracle.money import Money, account_of, money_of
 from oracle.seen import Seen, pools
 
-Problem = tuple[str, str, int]
+Problem = tuple[str, str, int, dt.date | None]
 
 
 @dataclass
@@ -68,7 +69,10 @@ def fold(book: Book) -> OracleWorld:
             found.append(Found(batch.connection, "delivery_in_doubt", f"batch:{batch.id}", batch.amount, []))
         settled_as_lost = batch.state is BatchState.SEALED and batch.ever_left
         if settled_as_lost and shown and not batch.taken_out and not batch.attempted:
-            found.append(Found(batch.connection, "delivery_in_doubt", f"batch:{batch.id}", batch.amount, []))
+            naming = [one for sale in book.assignments if sale.batch == batch.id for one in by_sale[sale.id]]
+            found.append(
+                Found(batch.connection, "delivery_in_doubt", f"batch:{batch.id}", batch.amount, naming)
+            )
     for sale in book.assignments:
         money, problems = money_of(sale, by_sale[sale.id], book)
         world.sales[sale.id] = money
@@ -80,8 +84,8 @@ def fold(book: Book) -> OracleWorld:
         found.extend(problems)
     found.extend(gathered(book, where, by_sale, world.sales))
     for one in joined(found):
-        if not closed_by_a_person(book, one):
-            world.exceptions.add((one.kind, one.subject, one.amount))
+        if not closed_by_a_person(book, one, world.sales):
+            world.exceptions.add((one.kind, one.subject, one.amount, one.due))
     return world
 
 
@@ -144,7 +148,7 @@ def _load(
     if money is not None and money.charged_back > 0 and current is not None:
         collected = status == "completed" and direct
         enough = money.direct_open and stated_paid >= money.direct_open
-        if not collected and not enough and not money.treated_as_full:
+        if not collected and not enough:
             cell = [one for one in by_sale[current.id] if one.kind.startswith("chargeback")]
             problems.append(
                 Found(

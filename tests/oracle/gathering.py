@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ class Found:
     subject: str
     amount: int
     cause: list[Seen]
+    due: dt.date | None = None
 
 
 def gathered(
@@ -48,6 +50,16 @@ def gathered(
             found.append(
                 Found(sale.connection, "missing_from_report", f"assignment:{sale.id}", sale.face, [])
             )
+        theirs = money[sale.id]
+        left = theirs.reserve_held - theirs.rebated
+        done_on = theirs.last_paid or (sale.opening.as_of if sale.opening else None)
+        if theirs.settled and theirs.ended is None and left > 0 and done_on is not None:
+            days = sale.frozen.terms.reserve_days
+            due = done_on + dt.timedelta(days=31 if days is None else days + 1)
+            cause = [
+                one for one in by_sale[sale.id] if one.kind in ("reserve_held", "rebate", "rebate_reversal")
+            ]
+            found.append(Found(sale.connection, "reserve_overdue", f"assignment:{sale.id}", left, cause, due))
     return found
 
 
@@ -62,14 +74,27 @@ def joined(found: list[Found]) -> list[Found]:
     return list(one_each.values())
 
 
-def closed_by_a_person(book: Book, one: Found) -> bool:
+def _settles_chargeback(decision: Any, one: Found, judged: tuple[str, ...], money: dict[str, Any]) -> bool:
+    sale = money[one.subject.removeprefix("assignment:")]
+    if decision.resolution.value == "treat_as_full":
+        return bool(sale.treated_as_full and decision.amount == one.amount)
+    return decision.resolution.value == "write_off" and decision.judged == judged and sale.written_off > 0
+
+
+def closed_by_a_person(book: Book, one: Found, money: dict[str, Any]) -> bool:
     """Say whether somebody looked at exactly this and let it go."""
     judged = tuple(sorted({thing.text for thing in one.cause}))
     return any(
         decision.subject == one.subject
-        and decision.resolution.value in ("ignore", "collect_direct")
         and decision.exception_type == one.kind
         and decision.connection in (None, one.connection)
-        and decision.judged == judged
+        and (
+            (
+                decision.resolution.value in ("ignore", "collect_direct")
+                and decision.judged == judged
+                and decision.amount in (None, one.amount)
+            )
+            or (one.kind == "charged_back" and _settles_chargeback(decision, one, judged, money))
+        )
         for decision in book.decisions
     )

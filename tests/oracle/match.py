@@ -117,12 +117,13 @@ def _moved(book: Book, connection: str, sales: list[Assignment], one: Seen, wher
         if decision.subject == f"assignment:{where.sale}"
         and decision.connection in (None, connection)
         and decision.resolution.value == "assign"
+        and one.text in decision.judged
     ]
     if not said:
         return where
     last = max(said, key=lambda decision: decision.sequence)
     target = [sale for sale in sales if sale.id == last.assignment]
-    if one.text in last.judged and target:
+    if target:
         return Where(sale=target[0].id, load=target[0].load)
     return where
 
@@ -134,6 +135,8 @@ def _decided(book: Book, connection: str, one: Seen) -> Any:
         if decision.subject == f"invoice:{one.invoice_key}"
         and decision.connection in (None, connection)
         and decision.resolution.value in ("assign", "non_factored")
+        # What a row without a number means is said of that row alone.
+        and (one.invoice_key or one.text in decision.judged)
     ]
     return max(found, key=lambda decision: decision.sequence) if found else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.selling.batch import Assignment
@@ -40,6 +41,7 @@ class Money:
     rebated: int = 0
     settled: bool = False
     shortage: int = 0
+    last_paid: dt.date | None = None
     open: int = 0
 
 
@@ -77,7 +79,7 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
 
     def net(kind: str, start: int | None = None, without: list[Seen] | None = None) -> int:
         moves = [one for one in of(kind) if one not in (without or [])]
-        value, conflict = _level(kind, start, as_of, moves, of(f"{kind}_reversal"))
+        value, conflict = _level(kind, start, as_of, moves, of(f"{kind}_reversal"), about)
         if conflict is not None and conflict not in conflicts:
             conflicts.append(conflict)
         return value
@@ -112,8 +114,7 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
     enough = min(sale.face, money.advanced) if money.advanced > 0 else sale.face
     treated = [one for one in about if one.resolution.value == "treat_as_full"]
     if money.charged_back > 0:
-        latest_treated = max(treated, key=lambda one: one.sequence) if treated else None
-        money.treated_as_full = bool(latest_treated and latest_treated.amount == money.charged_back)
+        money.treated_as_full = any(one.amount == money.charged_back for one in treated)
         covers = money.charged_back >= enough and full_paid == 0
         money.fully_charged_back = covers or money.treated_as_full
     if money.ended:
@@ -122,7 +123,7 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
         late, bounced = [], 0
     money.net_paid = net("payment", paid_before, late) + bounced
 
-    _purchase(sale, money, of, conflicts)
+    _purchase(sale, money, of, conflicts, about)
 
     money.shortage = sale.face + money.adjustments - money.net_paid
     tolerance = sale.frozen.tolerance
@@ -153,6 +154,8 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
         found.append(one)
     for amount, cause in conflicts:
         problem("conflicting_rows", amount, cause)
+    counted = [one.on for one in paid_rows if one not in late and one.on is not None]
+    money.last_paid = max(counted, default=None)
     money.disposition = _disposition(of("disposition"), money)
     if not money.ended and money.disposition in ("denied", "rejected", "held"):
         problem(money.disposition, sale.face, [one for one in own if one.word == money.disposition])
@@ -207,7 +210,12 @@ Conflicts = list[tuple[int, list[Seen]]]
 
 
 def _level(
-    kind: str, start: int | None, as_of: dt.date | None, plus: list[Seen], minus: list[Seen]
+    kind: str,
+    start: int | None,
+    as_of: dt.date | None,
+    plus: list[Seen],
+    minus: list[Seen],
+    about: list[Any],
 ) -> tuple[int, tuple[int, list[Seen]] | None]:
     """A balance on a day with what moved before and after it, or a later figure in its place."""
 
@@ -230,6 +238,9 @@ def _level(
                 values.add(start)
             value = min(values) if least else max(values)
             conflict = (max(values) - min(values), newest) if len(values) > 1 else None
+            chosen = _chosen(about, values, newest)
+            if conflict is not None and chosen is not None:
+                value, conflict = chosen, None
             value += moved(plus, day, "later") - moved(minus, day, "later") - moved(minus, day, "undated")
             return value, conflict
     if as_of is None:
@@ -239,13 +250,34 @@ def _level(
     dated = moved(plus, as_of, "before") - moved(minus, as_of, "before")
     conflict = None
     if start is not None and dated > start:
-        conflict = (dated - start, [one for one in plus if one.on and one.on <= as_of])
+        conflict = (dated - start, [one for one in [*plus, *minus] if one.on and one.on <= as_of])
     value = max(start or 0, dated + moved(plus, as_of, "undated"))
+    if conflict is not None and start is not None:
+        chosen = _chosen(about, {start, dated}, conflict[1])
+        if chosen is not None:
+            conflict = None
+        if chosen == start:
+            value = start
     value += moved(plus, as_of, "later") - moved(minus, as_of, "later") - moved(minus, as_of, "undated")
     return value, conflict
 
 
-def _purchase(sale: Assignment, money: Money, of: Callable[..., list[Seen]], conflicts: Conflicts) -> None:
+def _chosen(about: list[Any], values: set[int], cause: list[Seen]) -> int | None:
+    """Which of the amounts somebody said is right, having seen just these."""
+    said = [
+        one
+        for one in about
+        if one.resolution.value == "use_row"
+        and one.amount in values
+        and sorted(text for text in one.judged if text.split("|")[0] in {seen.kind for seen in cause})
+        == sorted(seen.text for seen in cause)
+    ]
+    return max(said, key=lambda one: one.sequence).amount if said else None
+
+
+def _purchase(
+    sale: Assignment, money: Money, of: Callable[..., list[Seen]], conflicts: Conflicts, about: list[Any]
+) -> None:
     """Purchased while a purchase is later than every reversal; the smallest standing amount."""
     reversals = [one.on for one in of("purchase_reversal")]
 
@@ -270,7 +302,11 @@ def _purchase(sale: Assignment, money: Money, of: Callable[..., list[Seen]], con
     money.purchased = min(amounts, default=0)
     money.bought_on = [day for day in days if day is not None]
     if len(amounts) > 1:
-        conflicts.append((max(amounts) - min(amounts), standing))
+        chosen = _chosen(about, amounts, standing)
+        if chosen is not None:
+            money.purchased = chosen
+        else:
+            conflicts.append((max(amounts) - min(amounts), standing))
     if not money.bought and not sale.frozen.purchase_report and money.net_paid > 0:
         money.bought = money.implied = True
 
@@ -306,5 +342,8 @@ def account_of(book: Book, connection: str, things: list[Seen]) -> tuple[dict[st
     totals: dict[str, int] = {}
     for kind in {one.kind for one in own}:
         counted = [one for one in own if one.kind == kind and one.posts_times]
-        totals[kind], _ = _level(kind, None, None, counted, [])
+        rulings = [one for one in book.decisions if one.subject == f"account:{connection}"]
+        totals[kind], conflict = _level("account", None, None, counted, [], rulings)
+        if conflict is not None:
+            asked.append(Found(connection, "conflicting_rows", f"account:{connection}", *conflict))
     return totals, asked

@@ -53,17 +53,25 @@ def _order(one: Seen) -> Any:
 def _group(connection: str, sale: str, kind: str, amount: int, group: list[Seen], book: Book) -> list[Found]:
     subject = f"amount:{kind}:{sale}:{amount}"
     result: list[Found] = []
-    counts = decided(book, subject, connection, "count_each", "same")
-    last = counts[-1] if counts else None
-    if last is not None and last.resolution.value == "count_each":
-        counted = sorted((one for one in group if one.text in last.judged), key=_order)
-        group = [one for one in group if one.text not in last.judged]
-        wanted = 1 if last.count is None else last.count
+    silencing = []
+    newer: set[str] = set()
+    present = {one.text for one in group}
+    for ruling in reversed(decided(book, subject, connection, "count_each", "same")):
+        about = present & set(ruling.judged)
+        overruled, newer = bool(about & newer), newer | about
+        if overruled or not about:
+            continue
+        if ruling.resolution.value == "same":
+            silencing.append(ruling)
+            continue
+        counted = sorted((one for one in group if one.text in about), key=_order)
+        group = [one for one in group if one.text not in about]
+        wanted = 1 if ruling.count is None else ruling.count
         for place, one in enumerate(counted):
             one.posts_times = 1 if place < wanted else 0
-        if counted and wanted > len(counted):
+        if wanted > len(counted):
             counted[0].posts_times += wanted - len(counted)
-        if counted and _most(counted) > wanted:
+        if _most(counted) > wanted:
             result.append(Found(connection, "duplicate_row", subject, abs(amount), counted))
     duplicate: list[Seen] = []
     repeat: list[Seen] = []
@@ -97,14 +105,13 @@ def _group(connection: str, sale: str, kind: str, amount: int, group: list[Seen]
         ):
             repeat += [one, *fuller]
             weak_only = False
-    silenced = last is not None and last.resolution.value == "same"
 
     def asks(cause: list[Seen]) -> bool:
-        if not cause:
-            return False
-        if silenced and all(one.text in last.judged for one in cause):
-            return last.count is not None and _most(cause) > last.count
-        return True
+        for ruling in silencing:
+            if {one.text for one in cause} <= set(ruling.judged):
+                if ruling.count is None or _most(cause) <= ruling.count:
+                    return False
+        return bool(cause)
 
     if asks(duplicate):
         result.append(Found(connection, "duplicate_row", subject, abs(amount), duplicate))
@@ -157,16 +164,17 @@ def _cheques(
             continue
         subject = f"cheque:{kind}:{sale}:{on}:{reference}"
         judged = tuple(sorted(one.text for one in cheque))
-        rulings = decided(book, subject, connection, "use_row", "count_each")
-        if rulings and rulings[-1].judged == judged:
-            ruling = rulings[-1]
-            if ruling.resolution.value == "count_each":
-                continue
-            if ruling.amount in amounts:
-                for one in cheque:
-                    if one.cents != ruling.amount:
-                        one.posts_times = 0
-                continue
+        rulings = [
+            ruling
+            for ruling in decided(book, subject, connection, "use_row", "count_each")
+            if ruling.judged == judged
+            and (ruling.resolution.value == "count_each" or ruling.amount in amounts)
+        ]
+        if rulings:
+            for one in cheque:
+                if rulings[-1].resolution.value == "use_row" and one.cents != rulings[-1].amount:
+                    one.posts_times = 0
+            continue
         stands = amounts[0] if kind in ("payment", "rebate") else amounts[-1]
         for one in cheque:
             if one.cents != stands:

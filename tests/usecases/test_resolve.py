@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from factoring_core.domain.reconciling.findings import ExceptionType
-from factoring_core.domain.reconciling.resolutions import ALLOWED
+from factoring_core.domain.reconciling.resolutions import KINDS
 from factoring_core.domain.vocabulary.actors import Actor, Role
 from factoring_core.errors import AccessError, AmbiguousNameError, NotFoundError, StateError, UsageError
 from factoring_core.usecases.batch_acts import cancel, confirm
@@ -53,7 +53,7 @@ def short(amount: str = "900.00") -> Desk:
 
 def test_the_list_shows_for_each_type_what_can_be_decided() -> None:
     view = exception(short(), "short_paid")
-    assert view.resolutions == tuple(one.value for one in ALLOWED[ExceptionType.SHORT_PAID])
+    assert view.resolutions == tuple(one.value for one in KINDS[ExceptionType.SHORT_PAID].resolutions)
     assert view.suggested == "write_off"
 
 

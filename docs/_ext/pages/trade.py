@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from factoring_core import errors
 from factoring_core.domain.reconciling import resolutions
-from factoring_core.domain.reconciling.exceptions import ALWAYS_WAITING
 from factoring_core.domain.vocabulary import lifecycle
 from pages.diagram import lifecycle_svg
-from pages.markdown import code, table
+from pages.markdown import table
 
 
 def statuses() -> str:
@@ -53,8 +52,14 @@ def exceptions() -> str:
     return f"""# Exceptions and resolutions
 
 An exception is one thing that a person has to look at. Its severity is `wrong`, or `waiting` where
-time or the factor will tell. Always waiting: {code(sorted(ALWAYS_WAITING))}. `wait` and `dispute`
-let any exception rest.
+time or the factor will tell; `wait` and `dispute` let any exception rest, so that it waits too. Of
+the resolutions the first is the one suggested. What every row of the factor's supports is listed with
+it, and `exceptions list` shows which of the resolutions its subject takes: only lines of one cheque
+can each count, and behind a direct invoice is no reserve to charge.
+
+A decision is kept as an input of the books, like a row of a report. Whether it counts is computed
+each time from what is there, so it survives the undoing and re-applying of any report, and it can
+itself be undone.
 
 {resolutions.markdown_table()}
 A parameter in brackets may be left out. How to work with them:

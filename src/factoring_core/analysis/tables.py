@@ -2,7 +2,7 @@
 
 from factoring_core.analysis.cells import Cells, Snapshots, columns
 from factoring_core.analysis.schemas import ACCOUNT, BATCHES, DECISIONS, DELIVERIES, EXCEPTIONS
-from factoring_core.domain.reconciling.resolutions import suggested
+from factoring_core.domain.reconciling.resolutions import allowed
 from factoring_core.usecases.days import local_day
 
 
@@ -61,14 +61,14 @@ def exceptions(snapshots: Snapshots) -> Cells:
             item.subject,
             item.load,
             item.amount_at_risk,
-            suggested(item.type).value,
+            allowed(item)[0].value,
             since,
             max(0, (one.on - since).days) if since is not None else None,
             len(item.rows),
             item.note,
         )
         for one in snapshots
-        for item in one.world.exceptions.values()
+        for item in one.world.raised_on(one.on)
         for since in (item.since or one.opened.get(item.id),)
     )
     return columns(EXCEPTIONS, rows)

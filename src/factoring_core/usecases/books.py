@@ -173,7 +173,8 @@ def _exceptions(
     known = {record.id: record for record in tx.find(ExceptionRecord, subsidiary=subsidiary)}
     now = ports.clock.now()
     opened = []
-    for item in world.exceptions.values():
+    present = {**world.exceptions, **world.later}
+    for item in present.values():
         record = known.get(item.id)
         if record is not None and record.open and record.item == item:
             continue
@@ -191,7 +192,7 @@ def _exceptions(
     closed = [
         evolve(record, open=False, closed_at=now, resolution=world.resolved.get(record.id))
         for record in known.values()
-        if record.open and record.id not in world.exceptions
+        if record.open and record.id not in present
     ]
     return tuple(opened), tuple(closed)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from attrs import evolve
 
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import ExceptionRecord
@@ -15,8 +16,9 @@ from factoring_core.domain.selling.batch import Batch, BatchState
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
-from factoring_core.ports.storage import ConnectionState
-from factoring_core.usecases.books import connections_of, read_book, visible_subsidiaries
+from factoring_core.domain.vocabulary.parties import Subsidiary
+from factoring_core.ports.storage import ConnectionState, Reading
+from factoring_core.usecases.books import connections_of, read_book, subsidiary_of, visible_subsidiaries
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.naming import find_loads
 from factoring_core.usecases.ports import Ports
@@ -48,6 +50,8 @@ def loads(
     with ports.store.reading(ports.tenant) as tx:
         for one in visible_subsidiaries(ports, subsidiary):
             standings = {standing.load: standing for standing in tx.find(Standing, subsidiary=one.id)}
+            for number, flags in _due(tx, ports, one).items():
+                standings[number] = _flagged(standings[number], flags)
             for load in tx.find(Load, subsidiary=one.id):
                 standing = standings.get(load.number) or Standing(subsidiary=one.id, load=load.number)
                 if (
@@ -59,6 +63,21 @@ def loads(
     return tuple(found)
 
 
+def _due(tx: Reading, ports: Ports, subsidiary: Subsidiary) -> dict[str, set[str]]:
+    """Return by load the types of the exceptions that time has raised by the business date."""
+    today = local_day(ports.clock.now(), subsidiary)
+    found: dict[str, set[str]] = {}
+    for record in tx.find(ExceptionRecord, subsidiary=subsidiary.id, open=True):
+        item = record.item
+        if item.due is not None and item.load is not None and item.raised_on(today):
+            found.setdefault(item.load, set()).add(item.type.value)
+    return found
+
+
+def _flagged(standing: Standing, flags: set[str] | None) -> Standing:
+    return evolve(standing, flags=tuple(sorted({*standing.flags, *flags}))) if flags else standing
+
+
 def load(ports: Ports, name: str) -> LoadDetail:
     """Show everything about one load.
 
@@ -68,11 +87,13 @@ def load(ports: Ports, name: str) -> LoadDetail:
     with ports.store.reading(ports.tenant) as tx:
         one = find_loads(tx, ports, [name])[0]
         world = fold(read_book(tx, ports, one.subsidiary))
+        subsidiary = subsidiary_of(ports, one.subsidiary)
+        today = local_day(ports.clock.now(), subsidiary)
         history = tx.find(LoadEvent, subsidiary=one.subsidiary, load=one.number)
         records = [
             record
             for record in tx.find(ExceptionRecord, subsidiary=one.subsidiary)
-            if record.load == one.number
+            if record.load == one.number and record.item.raised_on(today)
         ]
         supplements = [
             other.number
@@ -81,7 +102,7 @@ def load(ports: Ports, name: str) -> LoadDetail:
         ]
         return LoadDetail(
             load=one,
-            standing=world.standings[one.number],
+            standing=_flagged(world.standings[one.number], _due(tx, ports, subsidiary).get(one.number)),
             history=tuple(history),
             sales=_sales(world, one),
             exceptions=tuple(exception_view(ports, record) for record in records),
@@ -187,7 +208,7 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
                     age = (today - found.invoice.date).days
                     if oldest is None or age > oldest[2]:
                         oldest = (one.id, number, age)
-            for item in world.exceptions.values():
+            for item in world.raised_on(today):
                 raised[item.type.value] = raised.get(item.type.value, 0) + 1
                 at_risk += item.amount_at_risk
             for batch in world.batches.values():

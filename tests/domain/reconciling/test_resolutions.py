@@ -1,21 +1,68 @@
-"""The table of resolutions: complete, and written down for people."""
+"""The table of exceptions and resolutions: complete, and written down for people."""
+
+from attrs import evolve
 
 from factoring_core.domain.reconciling.decisions import Resolution
-from factoring_core.domain.reconciling.findings import ExceptionType
-from factoring_core.domain.reconciling.resolutions import ALLOWED, EFFECTS, markdown_table, suggested
+from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionSeverity, ExceptionType
+from factoring_core.domain.reconciling.resolutions import EFFECTS, KINDS, allowed, markdown_table
+
+R = Resolution
+
+
+def item(kind: ExceptionType, subject: str) -> ExceptionItem:
+    return ExceptionItem(
+        id="exc-1",
+        type=kind,
+        severity=ExceptionSeverity.WRONG,
+        subsidiary="S",
+        connection="C1",
+        subject=subject,
+        load=None,
+        amount_at_risk=1,
+    )
 
 
 def test_every_type_has_resolutions_and_every_resolution_an_effect() -> None:
-    assert set(ExceptionType) == set(ALLOWED)
-    assert set(Resolution) == set(EFFECTS) == {one for allowed in ALLOWED.values() for one in allowed}
+    assert list(ExceptionType) == list(KINDS)
+    assert list(Resolution) == list(EFFECTS)
+    assert set(Resolution) == {one for kind in KINDS.values() for one in kind.resolutions}
 
 
-def test_the_first_allowed_resolution_is_the_one_suggested() -> None:
-    assert Resolution.WRITE_OFF is suggested(ExceptionType.SHORT_PAID)
+def test_the_first_resolution_is_the_one_suggested_and_every_type_can_wait() -> None:
+    assert R.WRITE_OFF is allowed(item(ExceptionType.SHORT_PAID, "assignment:A1"))[0]
+    assert all(R.WAIT in kind.resolutions for kind in KINDS.values())
 
 
-def test_the_written_table_names_all_of_it() -> None:
+def test_only_what_has_an_effect_on_the_subject_is_offered() -> None:
+    """`use_row` and `count_each` had none on conflicts whose subject was an invoice or a sale."""
+    conflict = item(ExceptionType.CONFLICTING_ROWS, "cheque:payment:A1:2025-03-09:77")
+    assert {R.USE_ROW, R.COUNT_EACH} < set(allowed(conflict))
+    for subject, offered in (
+        ("assignment:A1", {R.USE_ROW}),
+        ("account:C1", {R.USE_ROW}),
+        ("invoice:1", set()),
+    ):
+        possible = set(allowed(evolve(conflict, subject=subject)))
+        assert possible & {R.USE_ROW, R.COUNT_EACH} == offered
+        assert {R.WAIT, R.DISPUTE, R.IGNORE} < possible | {R.USE_ROW, R.COUNT_EACH}
+
+
+def test_behind_a_direct_invoice_is_no_reserve_to_charge() -> None:
+    assert R.CHARGE_TO_RESERVE in allowed(item(ExceptionType.SHORT_PAID, "assignment:A1"))
+    assert R.CHARGE_TO_RESERVE not in allowed(item(ExceptionType.SHORT_PAID, "load:L-1"))
+
+
+def test_the_written_tables_name_all_of_it() -> None:
     text = markdown_table()
-
-    assert all(f"`{one.value}`" in text for one in (*ExceptionType, *Resolution))
+    lines, effects = (part.splitlines() for part in text.split("\n\n"))
+    for kind, about in KINDS.items():
+        (line,) = [one for one in lines if one.startswith(f"| `{kind}` |")]
+        for cell in (about.raised, about.severity.value, about.at_risk, about.age):
+            assert f"| {cell} |" in line
+        names = ", ".join(f"`{one}`" for one in about.resolutions)
+        assert line.endswith(f"| {names} |")
+    for one, effect in EFFECTS.items():
+        (line,) = [one_ for one_ in effects if one_.startswith(f"| `{one}` |")]
+        assert effect.does in line
+        assert effect.lapses in line
     assert "| `assign` | load, [batch] |" in text

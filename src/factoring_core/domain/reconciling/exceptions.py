@@ -1,5 +1,6 @@
 """Gathering what a person must look at into exceptions, and seeing which are resolved already."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from factoring_core.domain.reconciling.findings import (
 )
 from factoring_core.domain.reconciling.placing import Placement, invoice_subject
 from factoring_core.domain.reconciling.posting import Decisions, Finding, judged
+from factoring_core.domain.reconciling.resolutions import KINDS
 from factoring_core.domain.reconciling.sale_fold import SaleFold, sale_subject
 from factoring_core.domain.reconciling.standing import LoadFold, load_subject
 from factoring_core.domain.selling.batch import Batch, BatchState
@@ -27,13 +29,11 @@ if TYPE_CHECKING:
 
 X = ExceptionType
 
-ALWAYS_WAITING = frozenset(
-    {X.NON_FACTORED, X.PAYMENT_BEFORE_PURCHASE, X.TERMS_VARIANCE, X.UNACKNOWLEDGED_BATCH}
-)
-"""Types whose severity is waiting whatever else is true."""
-
+RESERVE = (EvidenceType.RESERVE_HELD, EvidenceType.REBATE, EvidenceType.REBATE_REVERSAL)
 CLOSING = (Resolution.IGNORE, Resolution.COLLECT_DIRECT)
 RESTING = (Resolution.WAIT, Resolution.DISPUTE)
+LASTING = (Resolution.ASSIGN, Resolution.NON_FACTORED)
+"""Resolutions that never lapse."""
 
 
 @frozen
@@ -50,8 +50,20 @@ class Raised:
     decisions: Decisions
 
 
-def gather(raised: Raised) -> tuple[dict[str, ExceptionItem], dict[str, str]]:
-    """Return the open exceptions by id, and for resolved ones the decision that closed them."""
+@frozen
+class Gathered:
+    """What there is to look at, by id; for what is resolved, the decision that closed it.
+
+    ``later``: what time will raise; each says from which business date on.
+    """
+
+    open: Mapping[str, ExceptionItem]
+    later: Mapping[str, ExceptionItem]
+    resolved: Mapping[str, str]
+
+
+def gather(raised: Raised) -> Gathered:
+    """Make exceptions of all findings, and see which a person has resolved."""
     items: dict[str, ExceptionItem] = {}
     for connection, finding, placement in _findings(raised):
         item = _item(raised, connection, finding, placement)
@@ -59,14 +71,16 @@ def gather(raised: Raised) -> tuple[dict[str, ExceptionItem], dict[str, str]]:
         items[item.id] = item if known is None else _joined(known, item)
     # Only now is each whole: a decision judged all of it, whichever finding came first.
     open_: dict[str, ExceptionItem] = {}
+    later: dict[str, ExceptionItem] = {}
     resolved: dict[str, str] = {}
     for item in items.values():
-        closing, resting = _decided(raised.decisions, item)
+        made = raised.decisions.get(item.subject, ())
+        closing, left = _decided(raised, made, item) if made else (None, item)
         if closing is not None:
             resolved[item.id] = closing.id
         else:
-            open_[item.id] = _waiting(item) if resting else item
-    return open_, resolved
+            (open_ if item.due is None else later)[item.id] = left
+    return Gathered(open_, later, resolved)
 
 
 Found = tuple[str | None, Finding, Placement | None]
@@ -82,6 +96,7 @@ def _findings(raised: Raised) -> Iterator[Found]:
         for finding in fold.findings:
             yield fold.sale.connection, finding, None
     yield from _charged_back(raised)
+    yield from _overdue(raised)
     yield from _direct_debts(raised)
     yield from _missing(raised)
     yield from _doubtful(raised)
@@ -137,21 +152,36 @@ def _charged_back(raised: Raised) -> Iterator[Found]:
         collected = load.standing.status is LoadStatus.COMPLETED and load.standing.route is Route.DIRECT
         if collected or (position.direct_open and load.stated >= position.direct_open):
             continue
-        treated = position.fully_charged_back and any(
-            decision.resolution is Resolution.TREAT_AS_FULL and decision.amount == position.charged_back
-            for decision in raised.decisions.get(sale_subject(fold.sale.id), ())
+        kinds = (EvidenceType.CHARGEBACK, EvidenceType.CHARGEBACK_REVERSAL)
+        facts = tuple(fact for fact in fold.facts if fact.first.type in kinds)
+        finding = Finding(
+            type=X.CHARGED_BACK,
+            subject=sale_subject(fold.sale.id),
+            amount=position.charged_back,
+            facts=facts,
+            sale=fold.sale.id,
         )
-        if not treated:
-            kinds = (EvidenceType.CHARGEBACK, EvidenceType.CHARGEBACK_REVERSAL)
-            facts = tuple(fact for fact in fold.facts if fact.first.type in kinds)
-            finding = Finding(
-                type=X.CHARGED_BACK,
-                subject=sale_subject(fold.sale.id),
-                amount=position.charged_back,
-                facts=facts,
-                sale=fold.sale.id,
-            )
-            yield fold.sale.connection, finding, None
+        yield fold.sale.connection, finding, None
+
+
+def _overdue(raised: Raised) -> Iterator[Found]:
+    """Reserve that is still held when the debt is done with, from the day it should have come."""
+    for fold in raised.sales.values():
+        position = fold.position
+        left = position.reserve_held - position.rebated
+        opening = fold.sale.opening
+        done_on = position.last_paid_on or (opening.as_of if opening is not None else None)
+        if left <= 0 or position.settled is None or done_on is None or fold.ending is not None:
+            continue
+        finding = Finding(
+            type=X.RESERVE_OVERDUE,
+            subject=sale_subject(fold.sale.id),
+            amount=left,
+            facts=tuple(fact for fact in fold.facts if fact.first.type in RESERVE),
+            sale=fold.sale.id,
+            due=done_on + dt.timedelta(days=fold.sale.frozen.terms.release_days + 1),
+        )
+        yield fold.sale.connection, finding, None
 
 
 def _direct_debts(raised: Raised) -> Iterator[Found]:
@@ -203,8 +233,13 @@ def _doubtful(raised: Raised) -> Iterator[Found]:
         contradicted = given_up and batch.state is BatchState.DELIVERED
         if batch.state is BatchState.IN_DOUBT or contradicted:
             note = "evidence names a batch that was settled as not delivered" if contradicted else ""
+            sales = (fold for fold in raised.sales.values() if fold.sale.batch == id_)
             finding = Finding(
-                type=X.DELIVERY_IN_DOUBT, subject=f"batch:{id_}", amount=batch.amount, note=note
+                type=X.DELIVERY_IN_DOUBT,
+                subject=f"batch:{id_}",
+                amount=batch.amount,
+                facts=tuple(fact for fold in sales for fact in fold.facts),
+                note=note,
             )
             yield batch.connection, finding, None
 
@@ -212,7 +247,7 @@ def _doubtful(raised: Raised) -> Iterator[Found]:
 def _item(
     raised: Raised, connection: str | None, finding: Finding, placement: Placement | None
 ) -> ExceptionItem:
-    waiting = finding.waiting or finding.type in ALWAYS_WAITING
+    waiting = finding.waiting or KINDS[finding.type].severity is ExceptionSeverity.WAITING
     load = finding.load
     if load is None and finding.sale is not None:
         load = raised.sales[finding.sale].sale.load
@@ -228,11 +263,13 @@ def _item(
         subject=finding.subject,
         load=load,
         amount_at_risk=finding.amount,
-        since=min(dates, default=None),
+        since=finding.due or min(dates, default=None),
         rows=_rows(finding.facts),
         candidates=placement.candidates if placement is not None else (),
         judged=judged(finding.facts),
         note=finding.note,
+        amounts=finding.amounts,
+        due=finding.due,
     )
 
 
@@ -249,22 +286,42 @@ def _joined(first: ExceptionItem, second: ExceptionItem) -> ExceptionItem:
         judged=tuple(sorted({*first.judged, *second.judged})),
         note="; ".join(sorted({text for text in (first.note, second.note) if text})),
         since=min((day for day in (first.since, second.since) if day is not None), default=None),
+        amounts=tuple(sorted({*first.amounts, *second.amounts})),
     )
 
 
-def _decided(decisions: Decisions, item: ExceptionItem) -> tuple[Decision | None, bool]:
-    """Return the decision that closes *item*, and whether one lets it rest."""
-    closing, resting = None, False
-    for decision in decisions.get(item.subject, ()):
-        if decision.exception_type != item.type or decision.judged != item.judged:
-            continue
-        if decision.connection not in (None, item.connection):
-            continue
-        if decision.resolution in CLOSING:
-            closing = decision
-        resting = resting or decision.resolution in RESTING
-    return closing, resting
+def _decided(
+    raised: Raised, made: Sequence[Decision], item: ExceptionItem
+) -> tuple[Decision | None, ExceptionItem]:
+    """Return the decision that closes *item*, or what is left of it: resting, or open once more."""
+    own = [
+        one for one in made if one.exception_type == item.type and one.connection in (None, item.connection)
+    ]
+    closing = [one for one in own if _closes(raised, one, item)]
+    if closing:
+        return closing[-1], item
+    if any(one.resolution in RESTING and _as_judged(one, item) for one in own):
+        return None, evolve(item, severity=ExceptionSeverity.WAITING)
+    lapsed = [one for one in own if one.resolution not in LASTING]
+    if not lapsed:
+        return None, item
+    again = f"{lapsed[-1].id} ({lapsed[-1].resolution}) does not cover what is there now"
+    return None, evolve(item, note="; ".join(text for text in (item.note, again) if text))
 
 
-def _waiting(item: ExceptionItem) -> ExceptionItem:
-    return evolve(item, severity=ExceptionSeverity.WAITING)
+def _closes(raised: Raised, decision: Decision, item: ExceptionItem) -> bool:
+    if decision.resolution in CLOSING:
+        return _as_judged(decision, item)
+    if item.type is not X.CHARGED_BACK:
+        return False
+    position = raised.sales[item.subject.removeprefix(sale_subject(""))].position
+    if decision.resolution is Resolution.TREAT_AS_FULL:
+        return position.fully_charged_back and decision.amount == item.amount_at_risk
+    if decision.resolution is Resolution.WRITE_OFF:
+        return position.written_off > 0 and decision.judged == item.judged
+    return False
+
+
+def _as_judged(decision: Decision, item: ExceptionItem) -> bool:
+    """Say whether the item is still what the decision saw: the same facts, the same money."""
+    return decision.judged == item.judged and decision.amount in (None, item.amount_at_risk)

@@ -62,6 +62,8 @@ class ExceptionItem:
     assignment, date, reference), as text; it never contains an identity cell that may still be
     filled.  ``amount_at_risk`` in cents.  ``rows``: every supporting (report, row).
     ``since``: the earliest date among the supporting facts, from which its age counts.
+    ``amounts``: those in conflict, of which a person may choose one.  ``due``: the business date
+    from which it is one, for what only time raises; the fold does not know what day it is.
     """
 
     id: str
@@ -77,6 +79,12 @@ class ExceptionItem:
     candidates: tuple[Candidate, ...] = ()
     judged: tuple[str, ...] = ()
     note: str = ""
+    amounts: tuple[int, ...] = ()
+    due: dt.date | None = None
+
+    def raised_on(self, day: dt.date) -> bool:
+        """Say whether it is an exception on *day*, a business date."""
+        return self.due is None or self.due <= day
 
 
 @frozen(kw_only=True)

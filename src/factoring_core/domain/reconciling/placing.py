@@ -12,7 +12,7 @@ from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import Candidate, ExceptionType
 from factoring_core.domain.reconciling.matching import InvoiceIndex, KnownInvoice, Match, Miss
 from factoring_core.domain.reconciling.position import opening_paid
-from factoring_core.domain.reconciling.posting import Decisions, latest
+from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.sales import ORDER, choose_sale, sale_order
 from factoring_core.domain.selling.batch import Assignment, BatchState
 from factoring_core.domain.vocabulary.canonical import canonical_number
@@ -71,7 +71,7 @@ def place(
         if fact.first.account:
             placed[key] = NOWHERE
             continue
-        decision = decided.get(key[1])
+        decision = _said_of(decided.get(key[1], ()), fact)
         if decision is not None:
             chosen = _decided(decision, sales, index)
             if isinstance(chosen, Match):
@@ -263,17 +263,29 @@ def _missed(here: Miss, elsewhere: Match | Miss | None) -> Placement:
     return Placement(miss=kind, candidates=candidates)
 
 
-def _by_invoice_key(decisions: Decisions, connection: str) -> dict[str, Decision]:
-    """Return what a person said of the invoice keys of this connection."""
+PLACING = (Resolution.ASSIGN, Resolution.NON_FACTORED)
+
+
+def _by_invoice_key(decisions: Decisions, connection: str) -> dict[str, list[Decision]]:
+    """Return what persons said of the invoice keys of this connection, the last first."""
     said = {}
-    for subject in decisions:
+    for subject, made in decisions.items():
         if subject.startswith(invoice_subject("")):
-            found = latest(
-                decisions, subject, Resolution.ASSIGN, Resolution.NON_FACTORED, connection=connection
-            )
-            if found is not None:
-                said[subject.removeprefix(invoice_subject(""))] = found
+            found = [one for one in made if one.resolution in PLACING]
+            found = [one for one in found if one.connection in (None, connection)]
+            if found:
+                said[subject.removeprefix(invoice_subject(""))] = found[::-1]
     return said
+
+
+def _said_of(decisions: Sequence[Decision], fact: Fact) -> Decision | None:
+    """Return the decision that holds for *fact*.
+
+    A number means the same whenever it comes; what a row without one means was said of that row only.
+    """
+    if fact.key[1]:
+        return decisions[0] if decisions else None
+    return next((one for one in decisions if fact.text in one.judged), None)
 
 
 def _several_keys(match: Match) -> Placement:
@@ -374,18 +386,20 @@ def _move_assigned(
     sales: Sold,
 ) -> None:
     """Move what a person assigned from one sale to another: the facts that were judged, and no others."""
-    moved = {}
-    for subject in decisions:
+    moved: dict[str, list[Decision]] = {}
+    for subject, made in decisions.items():
         if subject.startswith(SALE):
-            decision = latest(decisions, subject, Resolution.ASSIGN, connection=connection)
-            if decision is not None:
-                moved[subject.removeprefix(SALE)] = decision
+            found = [one for one in made if one.resolution is Resolution.ASSIGN]
+            found = [one for one in found if one.connection in (None, connection)]
+            if found:
+                moved[subject.removeprefix(SALE)] = found[::-1]
     if not moved:
         return
     known = {sale.id: sale for sold in sales.values() for sale in sold}
     for key, fact in facts.items():
-        decision = moved.get(placed[key].sale or "")
-        if decision is not None and fact.text in decision.judged and decision.assignment in known:
+        said = moved.get(placed[key].sale or "", ())
+        decision = next((one for one in said if fact.text in one.judged), None)
+        if decision is not None and decision.assignment in known:
             sale = known[decision.assignment]
             placed[key] = Placement(sale.id, sale.load, sale.invoice_number, 0, ("decision",))
 

@@ -4,7 +4,7 @@ Amounts are integer cents of the sale's one currency.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from attrs import frozen
 
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.facts import Fact
-from factoring_core.domain.reconciling.posting import Decisions, latest
+from factoring_core.domain.reconciling.posting import Decisions, judged
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.parties import SettlementPolicy
@@ -77,11 +77,48 @@ class Position:
 
 @frozen
 class Conflict:
-    """Facts that contradict each other in a way no rule may resolve silently."""
+    """Facts that contradict each other in a way no rule may resolve silently.
+
+    ``amounts``, in cents and rising, are those of which one has to be right.
+    """
 
     facts: tuple[Fact, ...]
-    amount: int
+    amounts: tuple[int, ...]
     note: str
+
+    @property
+    def amount(self) -> int:
+        """How far apart they are."""
+        return self.amounts[-1] - self.amounts[0]
+
+
+Rule = Callable[[Conflict], int | None]
+"""Says which of the amounts in conflict a person chose; None where nobody did."""
+
+
+def rule_of(decisions: Decisions, subject: str) -> Rule:
+    """Return what persons have said of the conflicts of *subject*.
+
+    A choice lapses when the facts or their amounts are no longer those that were judged.
+    """
+    said = [one for one in decisions.get(subject, ()) if one.resolution is Resolution.USE_ROW]
+
+    def rule(conflict: Conflict) -> int | None:
+        kinds = {str(fact.first.type) for fact in conflict.facts}
+        seen = judged(conflict.facts)
+        for one in reversed(said):
+            # One exception may hold conflicts of several types; each is judged by itself.
+            own = tuple(text for text in one.judged if text.partition("|")[0] in kinds)
+            if one.amount in conflict.amounts and own == seen:
+                return one.amount
+        return None
+
+    return rule
+
+
+def nobody(conflict: Conflict) -> int | None:
+    """Say that no person has chosen."""
+    return None
 
 
 def position_of(
@@ -111,6 +148,7 @@ def position_of(
             if first.measure is not Measure.MOVEMENT and first.type is not E.DISPOSITION:
                 plain = False
     conflicts: list[Conflict] = []
+    rule = rule_of(decisions, subject) if subject in decisions else nobody
     as_of = opening.as_of if opening is not None else None
 
     def moved(kind: EvidenceType, reversal: EvidenceType | None, start: int | None) -> int:
@@ -119,12 +157,12 @@ def position_of(
             return nets.get(kind, 0) - (nets.get(reversal, 0) if reversal is not None else 0)
         moves = by_type.get(kind, ())
         back = by_type.get(reversal, ()) if reversal is not None else ()
-        net, conflict = balance(as_of, start, moves, back, least=kind is E.REBATE)
+        net, conflict = balance(as_of, start, moves, back, least=kind is E.REBATE, rule=rule)
         if conflict is not None:
             conflicts.append(conflict)
         return net
 
-    bought, purchased, purchased_on = _purchase(by_type, opening, conflicts)
+    bought, purchased, purchased_on = _purchase(by_type, opening, conflicts, rule)
     advanced = moved(E.ADVANCE, None, opening.advanced if opening else None)
     advanced_known = E.ADVANCE in by_type or (opening is not None and opening.advanced is not None)
     if not bought and E.PURCHASE in by_type and E.PURCHASE_REVERSAL not in by_type:
@@ -141,7 +179,7 @@ def position_of(
             return nets.get(E.PAYMENT, 0) - _total(late) - nets.get(E.PAYMENT_REVERSAL, 0) + bounced, None
         left_out = {id(fact) for fact in late}
         kept = [fact for fact in payments if id(fact) not in left_out]
-        net, conflict = balance(as_of, paid_before, kept, reversals, least=True)
+        net, conflict = balance(as_of, paid_before, kept, reversals, least=True, rule=rule)
         return net + bounced, conflict
 
     late: list[Fact] = []
@@ -152,8 +190,7 @@ def position_of(
         # What bounces after the chargeback is first of all what came after it.
         bounced = min(_total(late), _total(_after(reversals, last)))
         reach = min(sale.face, advanced) if advanced > 0 else sale.face
-        treated = latest(decisions, subject, Resolution.TREAT_AS_FULL)
-        fully = (treated is not None and treated.amount == charged_back) or (
+        fully = _treated_as_full(decisions, subject, charged_back) or (
             charged_back >= reach and paid_without(late, bounced)[0] == 0
         )
     if ended:
@@ -215,14 +252,27 @@ def _untouched(face: int) -> Position:
     return Position(face=face)
 
 
-def accepting(decisions: Decisions, subject: str, shortage: int) -> Decision | None:
+def _treated_as_full(decisions: Decisions, subject: str, charged_back: int) -> bool:
+    """Say whether a person took exactly this net chargeback for one of the whole sale."""
+    return any(
+        one.resolution is Resolution.TREAT_AS_FULL and one.amount == charged_back
+        for one in decisions.get(subject, ())
+    )
+
+
+SHORT = (Resolution.WRITE_OFF, Resolution.CHARGE_TO_RESERVE)
+"""The ways to accept that less was paid."""
+
+
+def accepting(
+    decisions: Decisions, subject: str, shortage: int, kinds: tuple[Resolution, ...] = SHORT
+) -> Decision | None:
     """Return the last decision on *subject* that accepted at least *shortage*, or None.
 
     Any one that went far enough counts: a later, smaller one takes nothing back.
     """
     if shortage <= 0 or subject not in decisions:
         return None
-    kinds = (Resolution.WRITE_OFF, Resolution.CHARGE_TO_RESERVE)
     reaching = [
         one for one in decisions[subject] if one.resolution in kinds and (one.amount or 0) >= shortage
     ]
@@ -271,6 +321,7 @@ def balance(
     reversals: Iterable[Fact] = (),
     *,
     least: bool,
+    rule: Rule = nobody,
 ) -> tuple[int, Conflict | None]:
     """Add movements to an opening balance, or take a later cumulative figure in their place.
 
@@ -278,7 +329,8 @@ def balance(
     movements − undated reversals``; the opening is exceeded by the dated net alone only in
     conflict.  The cumulative figure with the latest date wins unless the opening is later; what
     is reversed after it, or at no known time, is taken from it.
-    *least*: of two figures for one date, the smaller stands (else the larger).
+    *least*: of two figures for one date, the smaller stands (else the larger).  *rule*: what
+    a person chose instead.
     """
     moves, reversals = list(moves), list(reversals)
     figures = [fact for fact in moves if fact.first.measure is not Measure.MOVEMENT]
@@ -290,11 +342,15 @@ def balance(
             # An opening of the same day is a figure like the others.
             opened = {start} if on == as_of and start is not None else set[int]()
             amounts = sorted({fact.amount for fact in newest} | opened)
+            stands = amounts[0] if least else amounts[-1]
             if len(amounts) > 1:
-                conflict = Conflict(tuple(newest), amounts[-1] - amounts[0], "several figures for one date")
+                conflict = Conflict(tuple(newest), tuple(amounts), "several figures for one date")
+                chosen = rule(conflict)
+                if chosen is not None:
+                    stands, conflict = chosen, None
             moved = _total(f for f in moves if f not in figures and _when(f, on) == "after")
             moved -= _total(f for f in reversals if _when(f, on) != "before")
-            return (amounts[0] if least else amounts[-1]) + moved, conflict
+            return stands + moved, conflict
         moves = [fact for fact in moves if fact.first.measure is Measure.MOVEMENT]
     if as_of is None:
         return _total(moves) - _total(reversals), None
@@ -304,11 +360,15 @@ def balance(
 
     dated = sum_of(moves, "before") - sum_of(reversals, "before")
     later = sum_of(moves, "after") - sum_of(reversals, "after")
+    until = max(start or 0, dated + sum_of(moves, "undated"))
     if start is not None and dated > start:
-        early = tuple(fact for fact in moves if _when(fact, as_of) == "before")
-        conflict = Conflict(early, dated - start, "movements before the opening exceed it")
-    net = max(start or 0, dated + sum_of(moves, "undated")) + later - sum_of(reversals, "undated")
-    return net, conflict
+        early = tuple(fact for fact in (*moves, *reversals) if _when(fact, as_of) == "before")
+        conflict = Conflict(early, (start, dated), "movements before the opening exceed it")
+        chosen = rule(conflict)
+        if chosen is not None:
+            conflict = None
+            until = start if chosen == start else until
+    return until + later - sum_of(reversals, "undated"), conflict
 
 
 def _when(fact: Fact, as_of: dt.date) -> str:
@@ -322,13 +382,16 @@ def opening_paid(opening: Opening, face: int) -> int | None:
 
 
 def _purchase(
-    by_type: dict[EvidenceType, list[Fact]], opening: Opening | None, conflicts: list[Conflict]
+    by_type: dict[EvidenceType, list[Fact]],
+    opening: Opening | None,
+    conflicts: list[Conflict],
+    rule: Rule,
 ) -> tuple[bool, int, dt.date | None]:
     """Say whether a purchase stands, for how much, and of what day the latest one is.
 
     A purchase stands while it is dated after every reversal; on equal dates, and where either
-    is undated, the reversal counts as later.  Of several standing amounts the smallest counts;
-    an opening purchase is the same purchase as the rows'.
+    is undated, the reversal counts as later.  Of several standing amounts the smallest counts,
+    unless a person chose; an opening purchase is the same purchase as the rows'.
     """
     if E.PURCHASE not in by_type and opening is None:
         return False, 0, None
@@ -350,10 +413,15 @@ def _purchase(
             bought = True
             dates.append(on)
             amounts |= {opening.purchased_amount} if opening.purchased_amount else set()
+    purchased = min(amounts, default=0)
     if len(amounts) > 1:
-        off = max(amounts) - min(amounts)
-        conflicts.append(Conflict(tuple(standing), off, "several purchase amounts stand"))
-    return bought, min(amounts, default=0), max(dates, default=None)
+        conflict = Conflict(tuple(standing), tuple(sorted(amounts)), "several purchase amounts stand")
+        chosen = rule(conflict)
+        if chosen is None:
+            conflicts.append(conflict)
+        else:
+            purchased = chosen
+    return bought, purchased, max(dates, default=None)
 
 
 def _after(facts: Iterable[Fact], day: dt.date | None) -> list[Fact]:

@@ -20,7 +20,10 @@ LEAST = frozenset({EvidenceType.PAYMENT, EvidenceType.REBATE})
 
 @frozen(kw_only=True)
 class Finding:
-    """Something about one subject that a person must look at.  ``amount`` in cents."""
+    """Something about one subject that a person must look at.
+
+    ``amount`` and ``amounts`` in cents: what is at risk, and which of several may be right.
+    """
 
     type: ExceptionType
     subject: str
@@ -30,6 +33,8 @@ class Finding:
     waiting: bool = False
     sale: str | None = None
     load: str | None = None
+    amounts: tuple[int, ...] = ()
+    due: dt.date | None = None
 
 
 Decisions = Mapping[str, Sequence[Decision]]
@@ -44,6 +49,11 @@ def amount_subject(kind: EvidenceType, sale: str, amount: int) -> str:
 def cheque_subject(kind: EvidenceType, sale: str, on: dt.date, reference: str) -> str:
     """Name (type, assignment, date, reference), both filled."""
     return f"cheque:{kind}:{sale}:{on.isoformat()}:{reference}"
+
+
+def account_subject(connection: str) -> str:
+    """Name the account of a connection, where money without an invoice goes."""
+    return f"account:{connection}"
 
 
 def latest(
@@ -63,7 +73,7 @@ def latest(
 
 def post_account(connection: str, facts: Sequence[Fact], decisions: Decisions) -> list[Finding]:
     """Decide how often money without an invoice posts to the account of one connection."""
-    return _post(None, f"account:{connection}", facts, decisions)
+    return _post(None, account_subject(connection), facts, decisions)
 
 
 def post(sale: str, facts: Iterable[Fact], decisions: Decisions) -> list[Finding]:
@@ -109,12 +119,14 @@ def _repeats(
 ) -> list[Finding]:
     """Post the facts of one type and amount, with what is doubled or repeated among them."""
     subject = amount_subject(kind, name, amount)
-    counted = latest(decisions, subject, Resolution.COUNT_EACH, Resolution.SAME)
     findings: list[Finding] = []
-    if counted is not None and counted.resolution is Resolution.COUNT_EACH:
-        seen = [fact for fact in members if fact.text in counted.judged]
-        members = [fact for fact in members if fact.text not in counted.judged]
-        findings += _as_counted(counted, subject, amount, seen, sale)
+    same_: list[Decision] = []
+    for decision, seen in _said_of(decisions.get(subject, ()), members):
+        if decision.resolution is Resolution.SAME:
+            same_.append(decision)
+            continue
+        members = [fact for fact in members if fact not in seen]
+        findings += _as_counted(decision, subject, amount, seen, sale)
 
     spellings: dict[tuple[dt.date | None, str], list[Fact]] = {}
     for fact in sorted(members, key=_fullness):
@@ -150,7 +162,7 @@ def _repeats(
             fact.repeated = True
             repeated.append(fact)
     for type_, asked in ((ExceptionType.DUPLICATE_ROW, doubled), (ExceptionType.POSSIBLE_REPEAT, repeated)):
-        if asked and _same(counted, asked):
+        if asked and any(_same(decision, asked) for decision in same_):
             for fact in asked:
                 fact.questioned = fact.repeated = False
         elif asked:
@@ -172,13 +184,28 @@ def _uncertain(fact: Fact, fuller: Sequence[Fact]) -> bool:
     return several or crossed or fact.count > max(other.count for other in fuller)
 
 
-def _same(decision: Decision | None, facts: Sequence[Fact]) -> bool:
+def _said_of(made: Sequence[Decision], members: Sequence[Fact]) -> list[tuple[Decision, list[Fact]]]:
+    """Return what persons said of how many of these count, each with the facts it holds for.
+
+    A newer decision on one of its facts sets an older one aside as a whole.
+    """
+    said = []
+    taken: set[str] = set()
+    for one in reversed(made):
+        if one.resolution in (Resolution.COUNT_EACH, Resolution.SAME):
+            seen = [fact for fact in members if fact.text in one.judged]
+            texts = {fact.text for fact in seen}
+            if seen and not texts & taken:
+                said.append((one, seen))
+            taken |= texts
+    return said
+
+
+def _same(decision: Decision, facts: Sequence[Fact]) -> bool:
     """Say whether a person has said of all these that they repeat what posts already.
 
     ``count`` of the decision is how many one report held then; one that holds more asks again.
     """
-    if decision is None or decision.resolution is not Resolution.SAME:
-        return False
     if not all(fact.text in decision.judged for fact in facts):
         return False
     return decision.count is None or _most_in_one_report(facts) <= decision.count
@@ -191,8 +218,6 @@ def _as_counted(
 
     The fullest keys post first.  One report that holds more opens the question again.
     """
-    if not facts:
-        return []
     counted = 1 if decision.count is None else decision.count
     facts.sort(key=_fullness)
     for place, fact in enumerate(facts):
@@ -245,15 +270,12 @@ def _cheques(
         if len(amounts) < 2 or _one_report_holds(amounts, copies):
             continue
         subject = cheque_subject(kind, sale, on, reference)
-        decision = latest(decisions, subject, Resolution.USE_ROW, Resolution.COUNT_EACH)
-        if decision is not None and decision.judged == judged(lines):
-            if decision.resolution is Resolution.COUNT_EACH:
-                continue
-            if decision.amount in amounts:
-                for fact in lines:
-                    if fact.amount != decision.amount:
-                        fact.posted = 0
-                continue
+        ruling = _ruling(decisions.get(subject, ()), lines)
+        if ruling is not None:
+            for fact in lines:
+                if ruling.resolution is Resolution.USE_ROW and fact.amount != ruling.amount:
+                    fact.posted = 0
+            continue
         stands = amounts[0] if kind in LEAST else amounts[-1]
         for fact in lines:
             if fact.amount != stands:
@@ -267,9 +289,23 @@ def _cheques(
                 facts=tuple(lines),
                 note="several amounts for one date and reference, and no report holds them all",
                 sale=sale,
+                amounts=amounts,
             )
         )
     return findings
+
+
+def _ruling(made: Sequence[Decision], lines: Sequence[Fact]) -> Decision | None:
+    """Return the last decision that judged exactly these amounts of one date and reference."""
+    seen = judged(lines)
+    for one in reversed(made):
+        if one.judged != seen:
+            continue
+        if one.resolution is Resolution.COUNT_EACH:
+            return one
+        if one.resolution is Resolution.USE_ROW and any(fact.amount == one.amount for fact in lines):
+            return one
+    return None
 
 
 def _one_report_holds(amounts: Sequence[int], facts: Iterable[Fact]) -> bool:

@@ -98,7 +98,17 @@ def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> 
         )
 
     for conflict in conflicts:
-        raise_(X.CONFLICTING_ROWS, conflict.amount, conflict.facts, conflict.note)
+        findings.append(
+            Finding(
+                type=X.CONFLICTING_ROWS,
+                subject=subject,
+                amount=conflict.amount,
+                facts=conflict.facts,
+                note=conflict.note,
+                sale=sale.id,
+                amounts=conflict.amounts,
+            )
+        )
     if foreign:
         for fact in foreign:
             fact.questioned = True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.position import accepting
@@ -194,6 +195,7 @@ def _direct(
     if charged_back is not None:
         subjects.append(f"assignment:{charged_back.sale.id}")
     for subject in subjects:
-        if accepting(decisions, subject, shortage) is not None:
+        # There is no reserve behind what the subsidiary collects itself.
+        if accepting(decisions, subject, shortage, (Resolution.WRITE_OFF,)) is not None:
             return DirectDebt(owed=owed, paid=paid, written_off=shortage)
     return DirectDebt(owed=owed, paid=paid)

@@ -4,6 +4,7 @@
 over reports change nothing; taking a report away gives the world in which it never came.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
@@ -12,10 +13,10 @@ from factoring_core.domain.reconciling.decisions import Decision
 from factoring_core.domain.reconciling.evidence import Evidence, EvidenceKey
 from factoring_core.domain.reconciling.exceptions import Raised, gather
 from factoring_core.domain.reconciling.facts import Fact, join_facts
-from factoring_core.domain.reconciling.findings import ExceptionItem
+from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
 from factoring_core.domain.reconciling.placing import Placement, place
-from factoring_core.domain.reconciling.position import Position, balance
-from factoring_core.domain.reconciling.posting import Finding, post_account
+from factoring_core.domain.reconciling.position import Position, balance, rule_of
+from factoring_core.domain.reconciling.posting import Decisions, Finding, account_subject, post_account
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.sale_fold import SaleFold, fold_sale
 from factoring_core.domain.reconciling.standing import LoadFold, stand
@@ -52,6 +53,7 @@ class World:
 
     ``facts`` and ``placements`` are by connection and key; ``sales`` by assignment id;
     ``standings`` and ``loads`` by load number; ``accounts`` by connection, cents by type.
+    ``later``: what will be an exception from a business date on, if nothing changes.
     ``batches``: as stored, except that one which evidence names counts as delivered.
     """
 
@@ -62,8 +64,13 @@ class World:
     placements: Mapping[str, Mapping[EvidenceKey, Placement]]
     accounts: Mapping[str, Mapping[str, int]]
     exceptions: Mapping[str, ExceptionItem]
+    later: Mapping[str, ExceptionItem]
     resolved: Mapping[str, str]
     batches: Mapping[str, Batch]
+
+    def raised_on(self, day: dt.date) -> tuple[ExceptionItem, ...]:
+        """Return what is an exception on *day*, a business date: with what time has raised by then."""
+        return (*self.exceptions.values(), *(one for one in self.later.values() if one.raised_on(day)))
 
     def position(self, sale: str) -> Position:
         """Return the position of one sale."""
@@ -98,7 +105,8 @@ def fold(book: Book) -> World:
         placements[pool] = placed
         own = [fact for fact in joined.values() if fact.first.account]
         asked[pool] = post_account(pool, own, by_subject)
-        accounts[pool] = _account(own)
+        accounts[pool], figures = _account(pool, own, by_subject)
+        asked[pool] += figures
         for fact in joined.values():
             if fact.sale is not None:
                 per_sale.setdefault(fact.sale, []).append(fact)
@@ -111,9 +119,9 @@ def fold(book: Book) -> World:
     stated = facts.get(STATED, {})
     loads = stand(book, sales, batches, stated, by_subject)
     raised = Raised(book, facts, placements, asked, sales, loads, batches, by_subject)
-    exceptions, resolved = gather(raised)
+    found = gather(raised)
     flags: dict[str, set[str]] = {}
-    for item in exceptions.values():
+    for item in found.open.values():
         if item.load is not None:
             flags.setdefault(item.load, set()).add(item.type.value)
     standings = {
@@ -127,8 +135,9 @@ def fold(book: Book) -> World:
         facts=facts,
         placements=placements,
         accounts=accounts,
-        exceptions=exceptions,
-        resolved=resolved,
+        exceptions=found.open,
+        later=found.later,
+        resolved=found.resolved,
         batches=batches,
     )
 
@@ -149,11 +158,29 @@ def _as_evidenced(batch: Batch, *, arrived: bool) -> Batch:
     return evolve(batch, state=BatchState.DELIVERED, delivery=shown)
 
 
-def _account(facts: Iterable[Fact]) -> dict[str, int]:
-    """Sum the money without an invoice, by type, after `post_account`."""
+def _account(
+    connection: str, facts: Iterable[Fact], decisions: Decisions
+) -> tuple[dict[str, int], list[Finding]]:
+    """Sum the money without an invoice, by type, after `post_account`; return what contradicts itself."""
+    subject = account_subject(connection)
     by_type: dict[str, list[Fact]] = {}
     for fact in facts:
         counted = by_type.setdefault(str(fact.first.type), [])
         if fact.posted:
             counted.append(fact)
-    return {kind: balance(None, None, counted, least=False)[0] for kind, counted in by_type.items()}
+    totals: dict[str, int] = {}
+    findings = []
+    for kind, counted in by_type.items():
+        totals[kind], conflict = balance(None, None, counted, least=False, rule=rule_of(decisions, subject))
+        if conflict is not None:
+            findings.append(
+                Finding(
+                    type=ExceptionType.CONFLICTING_ROWS,
+                    subject=subject,
+                    amount=conflict.amount,
+                    facts=conflict.facts,
+                    note=conflict.note,
+                    amounts=conflict.amounts,
+                )
+            )
+    return totals, findings
