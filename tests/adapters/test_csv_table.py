@@ -141,18 +141,28 @@ def test_a_nul_refuses_the_file() -> None:
     assert {"control_character"} == refused_with(PLAIN.replace(b"Red", b"R\0d"))
 
 
-@pytest.mark.parametrize("delimiter", [b";", b"\t", b"|"])
-def test_another_delimiter_is_named_and_refused(delimiter: bytes) -> None:
-    assert {"delimiter_unknown"} == refused_with(PLAIN.replace(b",", delimiter))
-    assert {"delimiter_unknown"} == refused_with(
-        b"sep=" + delimiter + b"\r\n" + PLAIN.replace(b",", delimiter)
-    )
-
-
-def test_another_delimiter_is_read_where_it_was_accepted() -> None:
-    read = opened(PLAIN.replace(b",", b";"), delimiters=",;").read(LAYOUT)
+@pytest.mark.parametrize("told", [b"", b"sep=%b\r\n", b'"sep=%b"\r\n'])
+@pytest.mark.parametrize(("delimiter", "name"), [(b";", "semicolons"), (b"\t", "tabs"), (b"|", "vertical bars")])
+def test_another_delimiter_is_read_where_the_header_leaves_no_doubt_and_said(
+    delimiter: bytes, name: str, told: bytes
+) -> None:
+    first = told % delimiter if told else b""
+    read = opened(first + PLAIN.replace(b",", delimiter)).read(LAYOUT)
 
     assert [100, 200] == list(read.columns["payment_amount"])
+    assert (f"resaved: its columns are separated by {name}",) == read.warnings
+
+
+def test_a_decimal_comma_behind_semicolons_is_never_guessed() -> None:
+    assert {"bad_amount"} == refused_with(PLAIN.replace(b",", b";").replace(b".00", b",00"))
+
+
+def test_a_delimiter_that_nobody_uses_is_named_and_refused() -> None:
+    assert {"delimiter_unknown"} == refused_with(b"sep=x\r\n" + PLAIN.replace(b",", b"x"))
+
+
+def test_a_header_that_two_delimiters_fit_is_not_read() -> None:
+    assert {"unknown_layout"} == refused_with(b"a;b|c;d|e;f\r\n1;2|3;4|5;6\r\n")
 
 
 def test_an_open_quote_means_the_file_was_cut_off_and_says_where() -> None:

@@ -289,3 +289,10 @@ def test_a_row_or_cell_that_is_there_twice_refuses_the_workbook(twice: tuple[byt
 @pytest.mark.parametrize("day", [dt.date(1900, 2, 28), dt.date(1900, 1, 1)])
 def test_a_day_before_spreadsheets_agree_is_no_date(day: dt.date) -> None:
     assert {"bad_date"} == refusal(xlsx_bytes([PAYMENT_HEADER, ["INV-1", day, 1.0]]))[0]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", *OTHERS])
+def test_a_row_that_holds_only_a_formula_is_not_taken_for_a_blank_one(kind: str) -> None:
+    codes, _ = refusal(WRITERS[kind]([*ROWS, [("formula", "=1+1", "" if kind == "xlsx" else 0.0)]]))
+
+    assert {"formula", "required"} == codes

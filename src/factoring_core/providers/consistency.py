@@ -124,6 +124,10 @@ def layout_faults(layout: ReportLayout) -> Iterator[str]:
     for word in (*words, *layout.statuses, *layout.total_words):
         if word != " ".join(word.lower().split()):
             yield f"{layout.id}: words are lower case with single spaces, unlike {word!r}"
+    if layout.total_count is not None and layout.field(layout.total_count) is None:
+        yield f"{layout.id} counts its rows under {layout.total_count}, which is no field of it"
+    if layout.total_required and not layout.total_words:
+        yield f"{layout.id} always has a row of totals, and no words by which it is known"
     if layout.status_date is not None:
         yield from _column_faults(layout, layout.status_date, CellKind.DATE)
     for entry in layout.entries:

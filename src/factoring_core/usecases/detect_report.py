@@ -70,14 +70,18 @@ def _best(opened: OpenedReport, fits: Sequence[Fit]) -> list[ReportLayout]:
     most = max(fit.mapped for fit in fits)
     best = [fit.layout for fit in fits if fit.mapped == most]
     if len(best) > 1:
-        header = {cell.strip().casefold() for cell in opened.header if cell.strip()}
+        header = {_plain(cell) for cell in opened.header if cell.strip()}
         own = [
             layout
             for layout in best
-            if layout.provider == TEMPLATE and header <= {one.aliases[0].casefold() for one in layout.fields}
+            if layout.provider == TEMPLATE and header <= {_plain(one.aliases[0]) for one in layout.fields}
         ]
         return own or [layout for layout in best if layout.provider != TEMPLATE] or best
     return best
+
+
+def _plain(heading: str) -> str:
+    return " ".join(heading.split()).casefold()
 
 
 def _named(layouts: Iterable[ReportLayout]) -> str:
@@ -115,6 +119,15 @@ def _what_it_is(
             "Apply it for the subsidiary and connection that sell to this factor.",
             opened,
         )
+    sent = _manifest_like(ports, opened)
+    if sent is not None:
+        return _refused(
+            name,
+            "wrong_kind",
+            f"This is a list of invoices as it is sent to the factor ({sent}), not a report of the factor.",
+            "Apply what came back from the factor; `batches list` shows what was sent.",
+            opened,
+        )
     nearest = max((opened.fit(layout) for layout in layouts), key=lambda fit: fit.mapped, default=None)
     message = "No known layout has this header."
     faults = []
@@ -130,6 +143,16 @@ def _what_it_is(
         opened,
         faults,
     )
+
+
+def _manifest_like(ports: Ports, opened: OpenedReport) -> str | None:
+    """Name the manifest whose headings these are, all of them and no other."""
+    headings = {_plain(cell) for cell in opened.header if cell.strip()}
+    for profile in ports.profiles.values():
+        manifest = profile.manifest
+        if manifest is not None and headings == {_plain(one.header) for one in manifest.columns}:
+            return manifest.id
+    return None
 
 
 def _column_fault(name: str, fit: Fit, field: str, what: str) -> Fault:

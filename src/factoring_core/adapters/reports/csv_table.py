@@ -1,7 +1,7 @@
 """Comma-separated texts: bytes become records, or the reason why they cannot.
 
-The standard library's `csv` in its strict form is the definition.  Nothing is sniffed but what
-would be misread: another delimiter than the accepted ones is named and refused.
+The standard library's `csv` in its strict form is the definition.  A report has commas; one that
+was saved again with another delimiter is read where its header leaves no doubt, and says so.
 """
 
 import csv
@@ -13,7 +13,7 @@ from itertools import chain, islice
 from attrs import evolve, field, frozen
 
 from factoring_core.adapters.reports.decoding import KNOWN_DELIMITERS, LINE_BREAK, delimiter_of, encoding_of
-from factoring_core.adapters.reports.limits import ReportLimits, exceeded, refuse
+from factoring_core.adapters.reports.limits import MIB, ReportLimits, exceeded, refuse
 from factoring_core.adapters.reports.table import BLOCK_RECORDS, HEAD_RECORDS, Block, Record, is_blank
 
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?", re.IGNORECASE).fullmatch
@@ -143,18 +143,27 @@ def _starts(records: Sequence[Sequence[str]], line: int) -> list[int]:
     return lines
 
 
-def open_csv(content: bytes, *, name: str, limits: ReportLimits, delimiters: str = ",") -> CsvTable:
+def _refuse_long_lines(content: bytes, name: str) -> None:
+    """Refuse a file whose lines never end, before a reader takes such a line into memory."""
+    for at in range(0, len(content) - MIB + 1, MIB):
+        if content.find(b"\n", at, at + MIB) < 0 and content.find(b"\r", at, at + MIB) < 0:
+            line = len(LINE_BREAK.findall(content[:at].decode("latin-1"))) + 1
+            exceeded(f"A line has more than {MIB} bytes.", file=name, line=line)
+
+
+def open_csv(content: bytes, *, name: str, limits: ReportLimits) -> CsvTable:
     """Decode *content* as UTF-8, or as UTF-16 with a byte order mark, and find its first records.
 
     Bytes that are not UTF-8 are refused when a layout reads them, because only a layout may
-    declare another encoding.  *delimiters* are those accepted.
+    declare another encoding.
 
     Raises:
-        FileRefusedError: empty, damaged, a NUL, another delimiter, an open quote in the head.
+        FileRefusedError: empty, damaged, a NUL, an unknown delimiter, an open quote in the head.
         LimitExceededError: larger than agreed.
     """
     if len(content) > limits.csv_bytes:
         exceeded(f"It is larger than {limits.csv_bytes} bytes.", file=name)
+    _refuse_long_lines(content, name)
     encoding, damage = encoding_of(content, name)
     start = content[:65536].decode(encoding, "replace")
     lines = [line for line in LINE_BREAK.split(start)[: HEAD_RECORDS + 1] if line.strip()]
@@ -163,14 +172,10 @@ def open_csv(content: bytes, *, name: str, limits: ReportLimits, delimiters: str
     first = LINE_BREAK.split(start, maxsplit=1)[0]
     told = _SEPARATOR_LINE(first.strip(" "))
     delimiter = told.group(1) if told else delimiter_of(lines)
-    if delimiter not in delimiters:
-        used = KNOWN_DELIMITERS.get(delimiter, f"the character {delimiter!r}")
-        refuse(
-            "delimiter_unknown",
-            f"Its columns are separated by {used}; a report has commas. It was probably saved again.",
-            file=name,
-            line=1,
-        )
+    used = KNOWN_DELIMITERS.get(delimiter)
+    if used is None:
+        message = f"Its columns are separated by the character {delimiter!r}; a report has commas."
+        refuse("delimiter_unknown", message, file=name, line=1)
     table = CsvTable(
         name=name,
         content=content,
@@ -179,6 +184,7 @@ def open_csv(content: bytes, *, name: str, limits: ReportLimits, delimiters: str
         delimiter=delimiter,
         told=told is not None,
         damage=damage,
+        warnings=() if delimiter == "," else (f"resaved: its columns are separated by {used}",),
     )
     if all(is_blank(cell) for record in table.head for cell in record):
         refuse("empty_report", "There is nothing in it.", file=name)

@@ -21,6 +21,7 @@ class FaultList:
     file: str
     sheet: str | None = None
     total: int = 0
+    _last: tuple[int, int] | None = None
     _kept: list[tuple[int, int, Fault]] = field(factory=list)
 
     def add(
@@ -36,7 +37,10 @@ class FaultList:
     ) -> None:
         """Note one fault; *position* is the column's place, for the order."""
         self.total += 1
-        if len(self._kept) >= 20 * KEPT:
+        # Behind a thousand others it is only counted: a hostile file has millions.
+        if self._last is not None and (row or 0, position) > self._last:
+            return
+        if len(self._kept) >= 2 * KEPT:
             self._prune()
         fault = Fault(
             code=code,
@@ -59,6 +63,8 @@ class FaultList:
     def _prune(self) -> None:
         self._kept.sort(key=lambda one: one[:2])
         del self._kept[KEPT:]
+        if len(self._kept) == KEPT:
+            self._last = self._kept[-1][:2]
 
     def first(self) -> tuple[Fault, ...]:
         """Return the first thousand in reading order."""

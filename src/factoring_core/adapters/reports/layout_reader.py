@@ -47,7 +47,7 @@ def read_table(
     """
     faults = FaultList(name, table.sheet)
     header = table.head[found.index]
-    sieve = RowSieve(table=table, header=header, total_words=layout.total_words, faults=faults)
+    sieve = RowSieve(table=table, header=header, layout=layout, faults=faults)
     make_reader = text_reader if table.file_type == "csv" else typed_reader
     lists = {**type_words(layout), **(words or {})}
     columns = [
@@ -181,12 +181,23 @@ class _Reading:
         }
         return wanted.kind is CellKind.AMOUNT and wanted.name not in posted
 
+    def _count(self, column: _Column, total: TotalRow, cell: Cell) -> None:
+        """Compare the number of rows that a row of totals states."""
+        if shown(cell) != str(len(self.rows)):
+            fault = CellFault(
+                "totals_disagree", f"It says there are {shown(cell)} rows; there are {len(self.rows)}."
+            )
+            self._note(column, fault, total.row, total.line, cell)
+
     def compared(self, total: TotalRow) -> list[dict[str, Any]]:
         """Return the sums that a row of totals states; a sum that the rows do not give is a fault."""
         stated = []
         for column in self.columns:
             cell = total.record[column.position] if column.position < len(total.record) else None
             formula = isinstance(cell, OddCell) and cell.code == "formula"
+            if column.about.name == self.layout.total_count and not is_blank(cell) and not formula:
+                self._count(column, total, cell)
+                continue
             if column.about.kind is not CellKind.AMOUNT or is_blank(cell) or formula:
                 continue  # a formula says no more than the rows do
             summed = sum(value for value in column.values if value is not None)

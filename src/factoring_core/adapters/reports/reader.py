@@ -11,14 +11,9 @@ from factoring_core.adapters.reports.workbook import open_workbook
 
 @frozen(kw_only=True)
 class TableReportReader:
-    """Implements `ports.report_reader.ReportReader`.
-
-    ``delimiters``: those accepted in a file of texts.  A report has commas; a file with anything
-    else was saved again by a spreadsheet, and is refused unless this says otherwise.
-    """
+    """Implements `ports.report_reader.ReportReader`."""
 
     limits: ReportLimits = field(factory=ReportLimits)
-    delimiters: str = ","
 
     def open(self, content: bytes, *, name: str) -> OpenedFile:
         """Decode *content* by what it is; *name* is for messages only.
@@ -32,5 +27,5 @@ class TableReportReader:
         if found is not FileType.CSV:
             tables = open_workbook(content, name=name, limits=self.limits, type_=found)
             return OpenedFile(name=name, tables=tables, limits=self.limits)
-        table = open_csv(content, name=name, limits=self.limits, delimiters=self.delimiters)
+        table = open_csv(content, name=name, limits=self.limits)
         return OpenedFile(name=name, tables=[table], limits=self.limits)

@@ -7,6 +7,7 @@ from attrs import define, field
 from factoring_core.adapters.reports.faults import FaultList
 from factoring_core.adapters.reports.header import normalised
 from factoring_core.adapters.reports.table import Block, Cell, Record, Table, is_blank, shown
+from factoring_core.domain.vocabulary.profile import ReportLayout
 
 
 @define(kw_only=True, eq=False)
@@ -27,19 +28,20 @@ class RowSieve:
 
     table: Table
     header: Record
-    total_words: Sequence[str]
+    layout: ReportLayout
     faults: FaultList
     row: int = 1
     totals: list[TotalRow] = field(factory=list)
     _short_row: int = 0
     _watched: frozenset[str] = field(init=False)
-    _headings: list[str] = field(init=False)
+    _known: frozenset[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.header = trimmed(self.header)
-        self._headings = [normalised(shown(cell)) for cell in self.header]
-        first = next(cell for cell in self.header if not is_blank(cell))
-        self._watched = frozenset({"", _word(shown(first)), *self.total_words})
+        headings = [shown(cell) for cell in self.header if not is_blank(cell)]
+        aliases = [alias for one in self.layout.fields for alias in one.aliases]
+        self._known = frozenset(map(normalised, [*headings, *aliases]))
+        self._watched = frozenset({"", *map(_word, [*headings, *aliases]), *self.layout.total_words})
 
     def data(self, block: Block) -> tuple[Sequence[Record], Sequence[int], Sequence[int]]:
         """Return the data records of *block*, their row numbers and their lines."""
@@ -66,7 +68,7 @@ class RowSieve:
         return {
             cell
             for cell in firsts
-            if cell is None or (isinstance(cell, str) and cell.strip(" :").lower() in self._watched)
+            if cell is None or (isinstance(cell, str) and _word(cell) in self._watched)
         }
 
     def _unusual(self, record: Record, row: int, line: int) -> Record | None:
@@ -74,10 +76,11 @@ class RowSieve:
         width = len(self.header)
         if all(map(is_blank, record[width:])):
             record = record[:width]
-        filled = shown(next((cell for cell in record if not is_blank(cell)), None))
-        if not filled:
+        first = next((cell for cell in record if not is_blank(cell)), None)
+        if first is None:
             return None
-        if _word(filled) in self.total_words and len(record) <= width:
+        filled = shown(first)
+        if _word(filled) in self.layout.total_words and len(record) <= width:
             self.totals.append(TotalRow(record=record, row=row, line=line))
             return None
         if self.totals:
@@ -91,7 +94,10 @@ class RowSieve:
         return self._as_wide(record, row, line)
 
     def _is_header(self, record: Record) -> bool:
-        return [normalised(shown(cell)) for cell in trimmed(record)] == self._headings
+        """Say whether *record* is made of headings: the header again, or that of another export."""
+        cells = [normalised(shown(cell)) for cell in record if not is_blank(cell)]
+        known = sum(cell in self._known for cell in cells)
+        return known >= min(2, len(self.header)) and 2 * known >= len(cells)
 
     def _as_wide(self, record: Record, row: int, line: int) -> Record | None:
         """Return *record* with as many cells as the header; a workbook leaves out empty ones at the end."""
@@ -106,7 +112,10 @@ class RowSieve:
         return None
 
     def finish(self) -> None:
-        """Note if the file stops in the middle of its last row."""
+        """Note if the file stops in the middle of its last row, or without the total it always has."""
+        if self.layout.total_required and not self.totals:
+            message = f"There is no row of totals, with which every {self.layout.id} ends."
+            self.faults.add("truncated", message, row=self.row)
         if self._short_row == self.row and self.table.cut_short:
             self.faults.add("truncated", "The file ends inside its last row.", row=self.row)
 
@@ -120,4 +129,5 @@ def trimmed(record: Record) -> Record:
 
 
 def _word(text: str) -> str:
-    return text.strip(" :").lower()
+    # A second file may bring its byte order mark along.
+    return text.strip(" :\ufeff").lower()

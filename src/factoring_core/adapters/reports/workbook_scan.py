@@ -26,7 +26,10 @@ _FORBIDDEN = tuple(
 )
 _COLUMN = re.compile(rb"\br\s*=\s*[\"']\$?([A-Za-z]{1,7})\$?[0-9]")
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
+_NUMBERED = re.compile(rb"<(?:[\w.-]+:)?row\b[^>]*?\br\s*=\s*[\"']([0-9]{1,9})[\"']")
 _CELL = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
+_ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']+)[\"']").match
+_PROMISED = re.compile(rb"\buniqueCount\s*=\s*[\"']([0-9]+)[\"']").search
 _LOCAL_HEADER = 30
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _LINKED = (b":dde-link", b":table-source", b":dde-source")
@@ -120,6 +123,7 @@ def _check_content(
             refuse(
                 "active_content", "Its XML declares a document type, which no spreadsheet does.", file=name
             )
+        _check_text(content, part.filename, name)
         if part.filename == "META-INF/manifest.xml" and b"encryption-data" in content:
             refuse("wrong_file_type", "It is encrypted.", file=name)
         if part.filename == "content.xml" and any(word in content for word in _LINKED):
@@ -127,6 +131,16 @@ def _check_content(
         if _SHEET(part.filename):
             _check_extent(content, name, limits)
     return size
+
+
+def _check_text(content: bytes, part: str, name: str) -> None:
+    """Refuse XML that our look and the parser might read as two different things."""
+    declared = _ENCODING(content[:200])
+    if b"\0" in content or (declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")):
+        refuse("wrong_file_type", "Its XML is not in UTF-8, which every spreadsheet writes.", file=name)
+    promised = _PROMISED(content[:2000]) if part.endswith("sharedStrings.xml") else None
+    if promised and (len(promised[1]) > 9 or int(promised[1]) > len(content)):
+        refuse("wrong_file_type", "It promises more texts than it can hold.", file=name)
 
 
 def _check_extent(sheet: bytes, name: str, limits: ReportLimits) -> None:
@@ -144,8 +158,11 @@ def _check_extent(sheet: bytes, name: str, limits: ReportLimits) -> None:
     long_number = rf"\br\s*=\s*[\"']\$?[A-Za-z]*\$?([0-9]{{{len(str(deepest))},}})[\"']".encode()
     if any(int(found[1][:20]) > deepest for found in re.finditer(long_number, sheet)):
         exceeded(rows, file=name)
-    if any(_column(letters) > limits.columns for letters in set(_COLUMN.findall(sheet))):
+    widest = max(map(_column, set(_COLUMN.findall(sheet))), default=0)
+    if widest > limits.columns:
         exceeded(columns, file=name)
+    if widest * max(map(int, set(_NUMBERED.findall(sheet))), default=0) > limits.cells:
+        exceeded(f"A sheet has more than {limits.cells} cells.", file=name)
 
 
 def _column(letters: bytes) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from factoring_core.domain.selling.batch import Assignment, FileRole, SealedFile
-from factoring_core.domain.selling.templates import fill
+from factoring_core.domain.selling.templates import fields_of, fill
 from factoring_core.errors import ConfigurationError
 
 LONGEST_NAME = 100
@@ -18,6 +18,7 @@ LONGEST_NAME = 100
 
 _ODD = re.compile(r"[^A-Za-z0-9._-]")
 _PLAIN_NAME = re.compile(r"(?![.-])[A-Za-z0-9._-]{1,100}").fullmatch
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE).fullmatch
 
 
 @frozen(kw_only=True)
@@ -108,10 +109,11 @@ def packet_file_name(invoice_number: str, *, distinct: bool = False) -> str:
     """Return the name of an invoice's packet: ``<invoice number>.pdf`` wherever that is a plain name.
 
     Characters that not every server takes become ``_``, and a hash of the number follows, so
-    that two numbers never share a name.  *distinct* asks for the hash in any case.
+    that two numbers never share a name.  *distinct* asks for the hash in any case.  Names that
+    Windows keeps for its devices are no plain names.
     """
     stem = _ODD.sub("_", invoice_number)
-    if stem.startswith((".", "-")) or not stem:
+    if stem.startswith((".", "-")) or not stem or _DEVICE(stem):
         stem = f"_{stem}"
     if distinct or stem != invoice_number or len(stem) + 4 > LONGEST_NAME:
         stem = f"{stem[: LONGEST_NAME - 13]}-{_short(invoice_number)}"
@@ -132,7 +134,8 @@ def manifest_file_name(template: str, *, number: int, id_: str, date: str, time:
     """Fill a manifest name: ``batch_number, batch_id8, date, time``.
 
     Raises:
-        ConfigurationError: the template cannot be filled or gives no plain ``.csv`` name.
+        ConfigurationError: the template cannot be filled, gives no plain ``.csv`` name, or gives
+            every batch the same.
     """
     return _filled("manifest", ".csv", template, number=number, id_=id_, date=date, time=time)
 
@@ -154,6 +157,12 @@ def _filled(what: str, ending: str, template: str, *, number: int, id_: str, dat
         "time": time,
     }
     name = fill(template, values, setting=f"name of the {what}")
+    if not fields_of(template) & {"batch_number", "batch_id8"}:
+        raise ConfigurationError(
+            f"The name of the {what} does not tell batches apart: {template!r}.",
+            remedy="Put {batch_number} or {batch_id8} into it.",
+            where={"template": template},
+        )
     if not _PLAIN_NAME(name) or not name.endswith(ending):
         raise ConfigurationError(
             f"The {what} cannot be called {name!r}.",

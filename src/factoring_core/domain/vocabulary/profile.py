@@ -298,7 +298,7 @@ class ProviderProfile:
     ``archive_name`` is a template like that of the manifest.  ``statuses`` are words of the
     factor's system that come otherwise than in a report file.
     ``purchase_report`` is false where the factor issues none: a payment then implies the
-    purchase.  ``usual_delay_days``: after how long an unacknowledged batch is worth a look.
+    purchase.  ``readable``: one may look into the folder.  ``usual_delay_days``: after how long an unacknowledged batch is worth a look.
     """
 
     id: str
@@ -319,6 +319,7 @@ class ProviderProfile:
     credit_check: bool = False
     rename_works: bool = True
     temps_private: bool = True
+    readable: bool = True
     usual_delay_days: int = 3
     verified: bool = False
     facts: tuple[KnownFact, ...] = ()
