@@ -176,8 +176,6 @@ def test_json_counts_only_among_the_global_options(line: str, found: bool) -> No
         "exceptions import f.xlsx",
         "credit check blue --subsidiary east",
         "credit check --load L-1",
-        "--store postgresql://db.example/factoring loads list",
-        "--store postgresql+psycopg://db.example/factoring loads list",
     ],
 )
 def test_a_part_that_is_not_built_says_so_and_names_it(line: str) -> None:

@@ -17,7 +17,6 @@ from factoring_core.errors import (
     DocumentError,
     FileRefusedError,
     LimitExceededError,
-    NotAvailableError,
     NotFoundError,
     StorageError,
     UsageError,
@@ -102,9 +101,17 @@ def test_another_tenant_than_the_settings_is_wrong_usage() -> None:
         open_office(settings=TEXT, store=MemoryStore(), tenant="other")
 
 
-def test_a_postgresql_store_is_not_built_yet() -> None:
-    with pytest.raises(NotAvailableError):
-        open_office(settings=TEXT, store_url="postgresql://127.0.0.1/x")
+def test_a_store_in_postgresql_is_named_by_its_address(postgres_place: str) -> None:
+    with open_office(settings=TEXT, store_url=postgres_place) as office:
+        assert office.loads() == ()
+
+
+def test_a_server_that_is_not_there_is_told_in_our_words() -> None:
+    with pytest.raises(StorageError) as caught:
+        open_office(settings=TEXT, store_url="postgresql://user:secret@127.0.0.1:1/x")
+    assert caught.value.code == "store_lost"
+    assert caught.value.retryable
+    assert "secret" not in str(caught.value)
 
 
 def test_a_store_can_be_named_by_its_address(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import click
 
 from factoring_core.cli.errors import error_document, worst
 from factoring_core.cli.pieces import Piece
-from factoring_core.errors import FactoringError, NotAvailableError
+from factoring_core.errors import FactoringError
 
 if TYPE_CHECKING:
     from factoring_core.wiring import Office
@@ -51,12 +51,6 @@ class Session:
 
     def office(self) -> "Office":
         """Open the office of the home; it is closed when the run ends."""
-        if self.store is not None and self.store.startswith(("postgresql", "postgres:")):
-            raise NotAvailableError(
-                "A PostgreSQL store belongs to the many-workers part, which is not built yet.",
-                remedy="Leave --store and FACTORING_STORE out; the home holds an SQLite store.",
-                where={"part": "many workers"},
-            )
         office = self._opener(self.home, store_url=self.store, tenant=self.tenant, actor=self.actor)
         self._closing.callback(office.close)
         return office

@@ -12,6 +12,7 @@ from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.adapters.settings.toml_settings import read_settings
+from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.workers.locked import LockedWorker
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor, Role
 from factoring_core.domain.vocabulary.parties import Settings
@@ -20,7 +21,6 @@ from factoring_core.errors import (
     ConfigurationError,
     DocumentError,
     LimitExceededError,
-    NotAvailableError,
     NotFoundError,
     StorageError,
     UsageError,
@@ -63,7 +63,8 @@ def open_office(
             default to memory.
         settings: Settings, or the text of a `factoring.toml`, in place of the home's.
         store, blobs, clock, secrets: The host's own, in place of ours.
-        store_url: A database URL in place of the home's SQLite file.
+        store_url: A database URL in place of the home's SQLite file, such as
+            ``postgresql://host/database?schema=factoring``.
         folder: Opens the remote folder of a connection, in place of ours.
         tenant: Must be the one of the settings where both say one.
         actor: Who acts: a value, or a name of the settings' actors.
@@ -104,7 +105,7 @@ def open_office(
         binder=LateBinder(),
         drawer=LateDrawer(),
         chance=SystemChance(),
-        folder=folder if folder is not None else Folders(root, secrets),
+        folder=folder if folder is not None else Folders(root, secrets, all_profiles()),
     )
     return Office(ports, secrets=secrets)
 
@@ -149,15 +150,11 @@ def _actor(settings: Settings, given: Actor | str | None) -> Actor:
 
 
 def _store(root: Path | None, url: str | None) -> Store:
-    from factoring_core.adapters.storage.sql.store import SqlStore
-
     if url is not None:
-        if url.startswith(("postgresql", "postgres")):
-            raise NotAvailableError("A PostgreSQL store is not available in this release.")
-        return SqlStore(url)
+        return open_store(url)
     if root is None:
         raise UsageError("An office without a home needs a store.")
-    return SqlStore(root / STORE_FILE)
+    return open_store(root / STORE_FILE)
 
 
 def _blobs(root: Path | None) -> BlobStore:
