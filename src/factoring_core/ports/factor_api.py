@@ -97,6 +97,10 @@ class FactorApi(Protocol):
         """Ask for a debtor's credit; an answer that means neither yes nor no is unknown."""
         ...
 
+    def credential_mark(self, salt: str) -> str:
+        """Return by what the credential can be recognised, and not guessed."""
+        ...
+
     def close(self) -> None:
         """Take leave; never fails."""
         ...

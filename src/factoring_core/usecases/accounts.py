@@ -5,7 +5,7 @@ from attrs import frozen
 from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
 from factoring_core.domain.vocabulary.profile import ProviderProfile
-from factoring_core.errors import ConfigurationError, NotAvailableError
+from factoring_core.errors import ConfigurationError
 from factoring_core.ports.storage import ConnectionState, Reading
 from factoring_core.usecases.ports import Ports
 
@@ -69,15 +69,12 @@ def connection_of_batch(ports: Ports, batch: Batch) -> Connection | None:
     return next((one for one in ports.settings.connections if one.id == batch.connection), None)
 
 
-def refuse_unbuilt(connection: Connection) -> None:
-    """Let a connection pass over which a batch can be delivered today.
+def refuse_unspoken(ports: Ports, connection: Connection) -> None:
+    """Let a connection pass over which a batch can be delivered today; nothing is sent.
 
     Raises:
-        NotAvailableError: names the part that is not built yet.
+        NotAvailableError: nobody here knows how its factor's system is spoken to.
+        ConfigurationError, MissingExtraError: what speaking to it needs is missing.
     """
     if connection.protocol is Protocol.API:
-        part = "submission through a provider's API"
-        raise NotAvailableError(
-            f"Connection {connection.id} needs a part that is not built yet: {part}.",
-            where={"connection": connection.id, "part": part},
-        )
+        ports.api(connection)

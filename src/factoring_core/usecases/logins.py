@@ -5,10 +5,10 @@ Accounts are locked for less.  A person may have it tried once more with `factor
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from factoring_core.domain.vocabulary.parties import Connection
 from factoring_core.errors import CredentialError
-from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import RefusedLogin
 from factoring_core.usecases.books import audit
 from factoring_core.usecases.ports import Ports
@@ -17,8 +17,16 @@ AUTH_REJECTED = "auth_rejected"
 _SALT_BYTES = 16
 
 
+class Door(Protocol):
+    """Where a credential is shown: a folder, or a factor's system."""
+
+    def credential_mark(self, salt: str) -> str:
+        """Return by what the credential can be recognised, and not guessed."""
+        ...
+
+
 @contextmanager
-def one_try(ports: Ports, connection: Connection, folder: RemoteFolder) -> Iterator[None]:
+def one_try(ports: Ports, connection: Connection, door: Door) -> Iterator[None]:
     """Do what is done within unless the credential is one that was refused; note when it is now.
 
     Raises:
@@ -26,7 +34,7 @@ def one_try(ports: Ports, connection: Connection, folder: RemoteFolder) -> Itera
     """
     with ports.store.reading(ports.tenant) as tx:
         known = tx.get(RefusedLogin, connection.id)
-    if known is not None and folder.credential_mark(known.salt) == known.mark:
+    if known is not None and door.credential_mark(known.salt) == known.mark:
         raise CredentialError(
             f"The server of connection {connection.id} has refused this credential; it is not tried again.",
             code=AUTH_REJECTED,
@@ -34,25 +42,25 @@ def one_try(ports: Ports, connection: Connection, folder: RemoteFolder) -> Itera
             remedy="Change it, or have it tried once more with `factoring check`.",
             where={"connection": connection.id, "refused_at": known.at.isoformat()},
         )
-    with noting(ports, connection, folder):
+    with noting(ports, connection, door):
         yield
 
 
 @contextmanager
-def noting(ports: Ports, connection: Connection, folder: RemoteFolder) -> Iterator[None]:
+def noting(ports: Ports, connection: Connection, door: Door) -> Iterator[None]:
     """Write down when what is done within ends with a refused credential."""
     try:
         yield
     except CredentialError as error:
         if error.code == AUTH_REJECTED:
-            _note(ports, connection, folder)
+            _note(ports, connection, door)
         raise
 
 
-def _note(ports: Ports, connection: Connection, folder: RemoteFolder) -> None:
+def _note(ports: Ports, connection: Connection, door: Door) -> None:
     salt = ports.chance.token(_SALT_BYTES)
     refused = RefusedLogin(
-        connection=connection.id, salt=salt, mark=folder.credential_mark(salt), at=ports.clock.now()
+        connection=connection.id, salt=salt, mark=door.credential_mark(salt), at=ports.clock.now()
     )
     with ports.store.transaction(ports.tenant) as tx:
         tx.put(refused)

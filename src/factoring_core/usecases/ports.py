@@ -7,9 +7,11 @@ from attrs import field, frozen
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.parties import Connection, Settings
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportLayout
+from factoring_core.errors import NotAvailableError
 from factoring_core.ports.blobs import BlobStore
 from factoring_core.ports.chance import Chance
 from factoring_core.ports.clock import Clock
+from factoring_core.ports.factor_api import FactorApi
 from factoring_core.ports.invoice_drawer import InvoiceDrawer
 from factoring_core.ports.loads_reader import LoadsReader
 from factoring_core.ports.packet_binder import PacketBinder
@@ -24,6 +26,18 @@ Progress = Callable[[str, int, int], None]
 """Told of progress: what is being done, how much is done, of how much."""
 
 
+def no_api(connection: Connection) -> FactorApi:
+    """Know no way into any factor's system.
+
+    Raises:
+        NotAvailableError: always.
+    """
+    raise NotAvailableError(
+        f"No way into the system of {connection.provider} is given.",
+        where={"connection": connection.id, "part": f"the API of {connection.provider}"},
+    )
+
+
 def no_progress(what: str, done: int, total: int) -> None:
     """Tell nobody."""
 
@@ -32,7 +46,8 @@ def no_progress(what: str, done: int, total: int) -> None:
 class Ports:
     """One tenant's outside world, and on whose behalf the use cases act.
 
-    ``folder`` opens the remote folder of a connection; ``timer``, ``worker`` and ``retry`` serve
+    ``folder`` opens the remote folder of a connection, ``api`` the way into its factor's system;
+    ``timer``, ``worker`` and ``retry`` serve
     those who deliver to it.  ``documents`` reads a document that
     a loads file names, by its path; None where there is no folder to read from.
     """
@@ -55,4 +70,5 @@ class Ports:
     drawer: InvoiceDrawer
     folder: Callable[[Connection], RemoteFolder]
     documents: Callable[[str], bytes] | None = None
+    api: Callable[[Connection], FactorApi] = field(default=no_api)
     progress: Progress = field(default=no_progress)

@@ -10,13 +10,14 @@ from factoring_core.errors import (
     RefusedLoadsError,
     StaleVersionError,
 )
-from factoring_core.usecases.accounts import refuse_unbuilt
+from factoring_core.usecases.accounts import refuse_unspoken
 from factoring_core.usecases.batch_views import as_known
 from factoring_core.usecases.compose_batch import Foresight, compose
 from factoring_core.usecases.deliver_batch import Patience, deliver
 from factoring_core.usecases.examine import Desk
 from factoring_core.usecases.holding import held_until
 from factoring_core.usecases.naming import batch_name
+from factoring_core.usecases.offer_journal import declined_in
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
 from factoring_core.usecases.seal_batch import bind_packets, seal
@@ -69,7 +70,7 @@ def _submit(
     held = [one.batch for one in found if one.batch is not None]
     fresh = tuple(one for one in found if one.batch is None)
     if any(one.eligible for one in fresh):
-        refuse_unbuilt(desk.through[0])
+        refuse_unspoken(ports, desk.through[0])
     bound, fresh = bind_packets(desk, fresh, keep=not dry_run)
     refused = [one for one in fresh if not one.eligible]
     spoiled = all_or_nothing and bool(refused)
@@ -89,10 +90,11 @@ def _submit(
     with ports.store.reading(ports.tenant) as tx:
         known = as_known(tx, ports, [*sealed, *held])
         until = held_until(tx, ports, known)
+        declined = [one for id_ in sealed for one in declined_in(tx, id_)]
     batches = (*(draft.batch for draft in drafts), *known)
     return SubmitResult(
         batches=batches,
-        refused=tuple(one.refusal() for one in refused),
+        refused=(*(one.refusal() for one in refused), *declined),
         warnings=tuple(said for one in fresh if (said := one.warning()) is not None),
         error=error or in_doubt(batches),
         lease_until=until,

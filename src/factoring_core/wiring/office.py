@@ -78,7 +78,7 @@ class Office:
     def close(self) -> None:
         """Let go of the store, and of the servers that were talked to."""
         try:
-            for part in (self._ports.folder, self._ports.worker):
+            for part in (self._ports.folder, self._ports.api, self._ports.worker):
                 leave = getattr(part, "close", None)
                 if leave is not None:
                     leave()

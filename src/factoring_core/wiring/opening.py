@@ -1,13 +1,16 @@
 """Opening an office: over a home folder, or over what a host brings itself."""
 
 import posixpath
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from factoring_core.adapters.api.open_api import open_api
 from factoring_core.adapters.blobs.folder import FolderBlobs
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.system import SystemChance
 from factoring_core.adapters.clocks.running import RunningTimer
 from factoring_core.adapters.clocks.system import SystemClock
+from factoring_core.adapters.remote.open_remote import open_folder
 from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.secrets.sources import SecretReferences
@@ -15,7 +18,8 @@ from factoring_core.adapters.settings.toml_settings import read_settings
 from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.workers.locked import LockedWorker
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor, Role
-from factoring_core.domain.vocabulary.parties import Settings
+from factoring_core.domain.vocabulary.parties import Connection, Settings
+from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import (
     AccessError,
     ConfigurationError,
@@ -27,12 +31,13 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.blobs import BlobStore
 from factoring_core.ports.clock import Clock
+from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.ports.storage import SettingsRecord, Store
 from factoring_core.providers.load import all_profiles, templates
 from factoring_core.usecases.configure import overlay
 from factoring_core.usecases.ports import Ports
-from factoring_core.wiring.folders import FolderOpener, Folders
+from factoring_core.wiring.doors import ApiOpener, Doors, FolderOpener
 from factoring_core.wiring.late import LateBinder, LateDrawer, late_retry
 from factoring_core.wiring.office import Office
 
@@ -52,6 +57,7 @@ def open_office(
     clock: Clock | None = None,
     secrets: SecretSource | None = None,
     folder: FolderOpener | None = None,
+    api: ApiOpener | None = None,
     tenant: str | None = None,
     actor: Actor | str | None = None,
 ) -> Office:
@@ -66,6 +72,8 @@ def open_office(
         store_url: A database URL in place of the home's SQLite file, such as
             ``postgresql://host/database?schema=factoring``.
         folder: Opens the remote folder of a connection, in place of ours.
+        api: Opens the way into the system of a connection's factor, in place of ours: for those
+            whose way of speaking only their partners know.
         tenant: Must be the one of the settings where both say one.
         actor: Who acts: a value, or a name of the settings' actors.
 
@@ -88,26 +96,43 @@ def open_office(
             opened.close()
         raise
     secrets = secrets if secrets is not None else SecretReferences(folder=root)
+    profiles = all_profiles()
+    clock = clock if clock is not None else SystemClock()
     ports = Ports(
         tenant=found.tenant,
         actor=who,
         settings=found,
         store=opened,
         blobs=blobs if blobs is not None else _blobs(root),
-        clock=clock if clock is not None else SystemClock(),
+        clock=clock,
         timer=RunningTimer(),
         worker=LockedWorker(None if root is None else root / WORKER_FOLDER),
         retry=late_retry,
-        profiles=all_profiles(),
+        profiles=profiles,
         templates=templates(),
         reports=TableReportReader(),
         loads=TableLoadsReader(),
         binder=LateBinder(),
         drawer=LateDrawer(),
         chance=SystemChance(),
-        folder=folder if folder is not None else Folders(root, secrets, all_profiles()),
+        folder=folder or Doors(_folders(root, secrets, profiles)),
+        api=api or Doors(_apis(secrets, clock)),
     )
     return Office(ports, secrets=secrets)
+
+
+def _folders(
+    root: Path | None, secrets: SecretSource, profiles: Mapping[str, ProviderProfile]
+) -> FolderOpener:
+    def opened(connection: Connection) -> RemoteFolder:
+        blind = not profiles[connection.provider].readable
+        return open_folder(connection, secrets, root=root, blind=blind)
+
+    return opened
+
+
+def _apis(secrets: SecretSource, clock: Clock) -> ApiOpener:
+    return lambda connection: open_api(connection, secrets, now=clock.now)
 
 
 def _settings(root: Path | None, given: Settings | str | None) -> Settings:

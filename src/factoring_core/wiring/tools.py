@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from factoring_core.adapters.remote.line import AUTH_REJECTED
+from attrs import evolve
+
 from factoring_core.adapters.remote.probe import probe
 from factoring_core.adapters.reports.inspection import Inspection
 from factoring_core.domain.vocabulary.actors import Right, require
@@ -11,6 +12,7 @@ from factoring_core.errors import FactoringError, NotFoundError, TransportError,
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.usecases.accounts import connection_active
 from factoring_core.usecases.books import visible_subsidiaries
+from factoring_core.usecases.logins import AUTH_REJECTED, forget, noting
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import CheckFinding
 
@@ -73,12 +75,21 @@ def _check(ports: Ports, secrets: SecretSource, one: Connection) -> Iterator[Che
         yield _found(one, "ok", "manual", "batches are handed over by a person")
         return
     try:
-        for finding in probe(ports.folder(one), rename_needed=not one.non_atomic):
-            yield _found(one, finding.level, finding.code, finding.message, remote=finding.remote)
+        folder = ports.folder(one)
+        with noting(ports, one, folder):
+            for finding in probe(folder, rename_needed=not one.non_atomic, looking=_readable(ports, one)):
+                yield _found(one, finding.level, finding.code, finding.message, remote=finding.remote)
+        forget(ports, one)
     except FactoringError as error:
         # A server that turns the credential down has been reached: that is its refusal.
         remote = isinstance(error, TransportError) or error.code == AUTH_REJECTED
-        yield _found(one, "error", str(error.code), error.message, remote=remote)
+        found = _found(one, "error", str(error.code), error.message, remote=remote)
+        yield evolve(found, retryable=error.retryable, remedy=error.remedy)
+
+
+def _readable(ports: Ports, one: Connection) -> bool:
+    profile = ports.profiles.get(one.provider)
+    return profile is None or profile.readable
 
 
 def _found(one: Connection, level: str, code: str, message: str, *, remote: bool = False) -> CheckFinding:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from factoring_core.adapters.api.exchange import Exchange, Reply
 from factoring_core.adapters.api.words import verdict_of
-from factoring_core.adapters.remote.line import login_refused, quoted
+from factoring_core.adapters.remote.line import Login, login_refused, quoted
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
 from factoring_core.domain.selling.offering import Memory, Sight
 from factoring_core.errors import CredentialError, UnreachableError
@@ -40,6 +40,11 @@ class OtrLogin:
     username: str
     password: Secret
     subscription_key: Secret
+
+    def mark(self, salt: str) -> str:
+        """Return by what this can be recognised again."""
+        both = Login(username=self.username, password=self.password, private_key=self.subscription_key)
+        return both.mark(salt)
 
 
 class OtrApi:
@@ -70,6 +75,10 @@ class OtrApi:
         self._key: Secret | None = None
         self._good_until = 0.0
         self._turned_down: CredentialError | None = None
+
+    def credential_mark(self, salt: str) -> str:
+        """Return by what user, password and key can be recognised."""
+        return self._login().mark(salt)
 
     def close(self) -> None:
         """Take leave."""
