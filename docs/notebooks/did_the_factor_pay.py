@@ -59,12 +59,12 @@ def _(found):
     by_bucket = paid.pivot_table(
         index="file_name", columns="bucket", values="payment_amount", aggfunc="sum", observed=False
     ).fillna(0)
-    by_bucket.columns = by_bucket.columns.astype("str")
+    by_bucket.columns = [str(one).replace("_", " ") for one in by_bucket.columns]
     read = paid.groupby("file_name")["payment_amount"].sum()
     by_bucket.assign(read=read, difference=read - by_bucket.sum(axis=1)).astype(
         "Int64"
     ).reset_index().money.decimals(
-        "matched", "already_known", "non_factored", "exceptions", "information", "read", "difference"
+        "matched", "already known", "non factored", "exceptions", "information", "read", "difference"
     )
     return
 

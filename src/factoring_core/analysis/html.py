@@ -15,11 +15,11 @@ STYLE = """
 .fc{font:14px/1.45 system-ui,sans-serif;color:inherit;max-width:72rem}
 .fc h3{font-size:1.05em;margin:.2em 0 .4em}
 .fc .note{opacity:.75;margin:.1em 0 .6em}
-.fc table{border-collapse:collapse;margin:.3em 0 1em;font-variant-numeric:tabular-nums}
-.fc th,.fc td{padding:.2em .7em;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent);
+.fc table{border-collapse:collapse;font-size:.93em;margin:.3em 0 1em;font-variant-numeric:tabular-nums}
+.fc th,.fc td{padding:.2em .55em;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent);
 text-align:left;vertical-align:top}
 .fc thead th{border-bottom:2px solid color-mix(in srgb,currentColor 40%,transparent);font-weight:600}
-.fc .n{text-align:right;white-space:nowrap}
+.fc .n{text-align:right}.fc td.n{white-space:nowrap}
 .fc .bar{display:flex;height:1.1em;margin:.3em 0 .2em;border-radius:3px;overflow:hidden;max-width:40rem}
 .fc .bar span{display:block;min-width:2px}
 .fc .key{display:inline-block;width:.75em;height:.75em;border-radius:2px;margin:0 .35em 0 .9em}

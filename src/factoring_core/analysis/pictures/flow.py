@@ -1,24 +1,27 @@
 """The flow: a box for each status with what stands there, an arrow for each way that loads went."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factoring_core.analysis import measures
 from factoring_core.analysis.frames import Frames
 from factoring_core.analysis.pictures.base import BLUE, INK, Picture, altair, dressed, money
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _BOX, _STEP, _TALL, _ABOVE = 132, 176, 92, 64
 """Pixels: a box, from one box to the next, how tall it is, and the room for arrows above it."""
 
 _ORDER = tuple(one.value for one in LoadStatus)
 _WIDTH = _STEP * (len(_ORDER) - 1) + _BOX
-_HEIGHT = _ABOVE + _TALL
 
 
 def flow(frames: Frames, *, title: str = "Loads through the statuses") -> Picture:
     """Draw how many loads and how much money stand at each status, and how many went each step."""
     import pandas as pd
 
+    alt = altair()
     loads = frames.loads
     boxes = []
     for place, status in enumerate(_ORDER):
@@ -35,11 +38,16 @@ def flow(frames: Frames, *, title: str = "Loads through the statuses") -> Pictur
             }
         )
     ways = measures.status_flow(frames)
-    layers = _boxes(pd.DataFrame(boxes))
-    for source, target, number in zip(ways["source"], ways["target"], ways["loads"], strict=True):
-        layers += _arrow(_ORDER.index(source), _ORDER.index(target), f"{number:,}")
-    chart = altair().layer(*layers)
-    return dressed(chart, title=title, data=ways, height=_HEIGHT, width=_WIDTH, room=36)
+    steps = [
+        (_ORDER.index(source), _ORDER.index(target), f"{number:,}")
+        for source, target, number in zip(ways["source"], ways["target"], ways["loads"], strict=True)
+    ]
+    height = _TALL + (_ABOVE if any(end > start + 1 for start, end, _ in steps) else 0)
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False, zero=False))
+    layers = _boxes(pd.DataFrame(boxes), y)
+    for start, end, label in steps:
+        layers += _arrow(start, end, label, y)
+    return dressed(alt.layer(*layers), title=title, data=ways, height=height, width=_WIDTH, room=36)
 
 
 def _x(name: str) -> Any:
@@ -47,33 +55,24 @@ def _x(name: str) -> Any:
     return alt.X(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, _WIDTH], nice=False))
 
 
-def _y(name: str) -> Any:
+def _boxes(data: "pd.DataFrame", y: Any) -> list[Any]:
     alt = altair()
-    return alt.Y(f"{name}:Q", axis=None, scale=alt.Scale(domain=[0, _HEIGHT], nice=False, zero=False))
-
-
-def _boxes(data: Any) -> list[Any]:
-    alt = altair()
-    placed = data.assign(bottom=0, top=_TALL, name=_TALL - 20, number=_TALL - 46, sum=_TALL - 74)
-    base = alt.Chart(placed)
-    box = base.mark_rect(cornerRadius=8, fill=BLUE, fillOpacity=0.16, stroke=BLUE, opacity=1)
-    texts = (
-        ("name", "status", 13, "normal"),
-        ("number", "count", 24, "bold"),
-        ("sum", "amount", 13, "normal"),
+    box = alt.Chart(data.assign(y=0, top=_TALL)).mark_rect(
+        cornerRadius=8, fill=BLUE, fillOpacity=0.16, stroke=BLUE, opacity=1
     )
+    texts = (("status", 20, 13, "normal"), ("count", 46, 24, "bold"), ("amount", 74, 13, "normal"))
     return [
-        box.encode(x=_x("left"), x2="right", y=_y("bottom"), y2="top"),
+        box.encode(x=_x("left"), x2="right", y=y, y2="top"),
         *(
-            base.mark_text(fontSize=size, fontWeight=weight, baseline="middle").encode(
-                x=_x("middle"), y=_y(height), text=f"{what}:N"
-            )
-            for height, what, size, weight in texts
+            alt.Chart(data.assign(y=_TALL - below))
+            .mark_text(fontSize=size, fontWeight=weight, baseline="middle")
+            .encode(x=_x("middle"), y=y, text=f"{what}:N")
+            for what, below, size, weight in texts
         ),
     ]
 
 
-def _arrow(start: int, end: int, label: str) -> list[Any]:
+def _arrow(start: int, end: int, label: str, y: Any) -> list[Any]:
     """Draw one way: straight to the next status, in a bow over those it leaves out."""
     import pandas as pd
 
@@ -84,15 +83,15 @@ def _arrow(start: int, end: int, label: str) -> list[Any]:
         tip, shape, at = (right - 6, middle), "triangle-right", ((left + right) / 2 - 2, middle + 12)
     else:
         left, right = start * _STEP + _BOX / 2 + 12, end * _STEP + _BOX / 2 - 12
-        low, high = _TALL + 3.0, _HEIGHT - 22.0
+        low, high = _TALL + 3.0, _TALL + _ABOVE - 22.0
         points = [(left, low), (left, high), (right, high), (right, low + 4)]
         tip, shape, at = (right, low + 6), "triangle-down", ((left + right) / 2, high + 10)
-    line = pd.DataFrame([{"x": x, "y": y, "order": place} for place, (x, y) in enumerate(points)])
+    line = pd.DataFrame([{"x": along, "y": up, "order": place} for place, (along, up) in enumerate(points)])
     head = pd.DataFrame([{"x": tip[0], "y": tip[1]}])
     text = pd.DataFrame([{"x": at[0], "y": at[1], "label": label}])
-    place = {"x": _x("x"), "y": _y("y")}
+    where = {"x": _x("x"), "y": y}
     return [
-        alt.Chart(line).mark_line(strokeWidth=1.8, color=INK).encode(**place, order="order:Q"),
-        alt.Chart(head).mark_point(shape=shape, size=90, filled=True, opacity=1, color=INK).encode(**place),
-        alt.Chart(text).mark_text(fontSize=13, fontWeight="bold").encode(**place, text="label:N"),
+        alt.Chart(line).mark_line(strokeWidth=1.8, color=INK).encode(**where, order="order:Q"),
+        alt.Chart(head).mark_point(shape=shape, size=90, filled=True, opacity=1, color=INK).encode(**where),
+        alt.Chart(text).mark_text(fontSize=13, fontWeight="bold").encode(**where, text="label:N"),
     ]

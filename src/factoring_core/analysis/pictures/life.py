@@ -45,7 +45,8 @@ def events(frames: Frames, load: str, *, subsidiary: str | None = None) -> list[
         {"on": one["decided_on"], "lane": "decision", "what": one["resolution"], "from": one["actor"]}
         for one in made.astype(object).to_dict("records")
     ]
-    return sorted(found, key=lambda event: event["on"])
+    # What was reported comes before what follows from it.
+    return sorted(found, key=lambda event: (event["on"], event["lane"] == "status"))
 
 
 def life(frames: Frames, load: str, *, subsidiary: str | None = None) -> Picture:
