@@ -1,5 +1,6 @@
 """Where a store is: a file, a database URL, or an engine of the caller's; which database it is in."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from sqlalchemy.exc import ArgumentError
 from factoring_core.adapters.storage.sql import sqlite
 from factoring_core.adapters.storage.sql.backend import Backend
 from factoring_core.errors import MissingExtraError, NotAvailableError, UsageError
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}", re.ASCII).fullmatch
 
 
 def open_place(where: str | Path | Engine, patience: float, schema: str | None) -> tuple[Engine, Backend]:
@@ -57,4 +60,6 @@ def _postgres(where: Engine | URL, patience: float, schema: str | None) -> tuple
     else:
         postgres_engine.check(where)
         engine = where
+    if schema is not None and not _NAME(schema):
+        raise UsageError("The name of a schema is made of letters, digits and underscores.")
     return engine, postgres.Postgres(schema=schema)
