@@ -18,7 +18,14 @@ def check(connection: str | None) -> int:
     if wrong:
         first = (local or wrong)[0]
         kind = ConfigurationError if local else TransportError
-        error = kind(first.message, code=first.code, stage="check", where={"connection": first.connection})
+        error = kind(
+            first.message,
+            code=first.code,
+            stage="check",
+            retryable=first.retryable,
+            remedy=first.remedy,
+            where={"connection": first.connection},
+        )
     return current().finish(admin_documents.findings(found), admin_views.findings, error=error)
 
 

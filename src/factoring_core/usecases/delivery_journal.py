@@ -12,12 +12,14 @@ from attrs import define, evolve, field
 from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, BatchState, Delivery, SealedFile
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
-from factoring_core.domain.selling.delivery import Journal, Proof, weakest
+from factoring_core.domain.selling.delivery import Journal, Proof, Way, weakest
 from factoring_core.domain.selling.identity import temp_file_name
 from factoring_core.domain.selling.lease import released
+from factoring_core.errors import StateError
 from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.holding import Hold, LeaseLostError
+from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 
 ABANDONED = "abandoned"
@@ -127,31 +129,35 @@ class Attempt:
         return batch
 
 
-def begin(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> Attempt:
+def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
     """Begin to send in *tx*, under a lease: mark the batch as sending, plan what is not staged.
 
     Raises:
         LeaseLostError: the lease is not ours any more.
+        StateError: it was begun in another way, and has to be finished or given up in that.
     """
     held.assert_held(tx)
-    epoch = held.lease.epoch
+    ports, epoch = held.ports, held.lease.epoch
     known = {row.name: row for row in tx.find(StagedFile, batch=batch.id)}
     strays = {name: row for name, row in known.items() if row.state == ABANDONED}
     changed: dict[str, StagedFile] = {}
     rows: dict[str, StagedFile] = {}
     for file in sending_order(batch.files):
-        row = known.get(file.name)
-        if row is None:
-            rows[file.name] = changed[file.name] = planned(ports, _blank(batch, file), epoch)
-        elif row.state == Journal.PLANNED.value:
-            # Its bytes may still be arriving: it is left alone, and collected at the end.
-            given_up = _abandoned(row)
-            strays[given_up.name] = changed[given_up.name] = given_up
-            rows[file.name] = changed[file.name] = planned(ports, row, epoch)
-        elif row.state == Journal.PUBLISHED.value:
+        row = known.get(file.name) or _blank(batch, file)
+        if row.state == Journal.PUBLISHED.value:
             rows[file.name] = row
-        else:
+        elif row.state == Journal.PLANNED.value or _never_published(row, way):
+            if row.temp_name:
+                # Its bytes may still be arriving: it is left alone, and collected at the end.
+                given_up = _abandoned(row)
+                strays[given_up.name] = changed[given_up.name] = given_up
+            rows[file.name] = changed[file.name] = planned(ports, row, epoch, way)
+        elif bool(row.temp_name) is (way is Way.DIRECT):
+            raise _begun_otherwise(batch)
+        elif way is Way.RENAMING:
             rows[file.name] = changed[file.name] = _to_claim(ports, row, epoch)
+        else:
+            rows[file.name] = row
     for name, row in known.items():
         if row.state == REVOKED:
             strays[name] = changed[name] = _to_claim(ports, row, epoch)
@@ -182,10 +188,25 @@ def reset(tx: Transaction, batch: Batch) -> None:
             tx.put(evolve(_abandoned(row), state=REVOKED if row.state in whole else ABANDONED))
 
 
-def planned(ports: Ports, row: StagedFile, epoch: int) -> StagedFile:
-    """Plan a file under a temp name never used before."""
-    temp = _temp(ports, row.name, epoch)
+def planned(ports: Ports, row: StagedFile, epoch: int, way: Way = Way.RENAMING) -> StagedFile:
+    """Plan a file, under a temp name never used before where there is one."""
+    temp = "" if way is Way.DIRECT else _temp(ports, row.name, epoch)
     return evolve(row, state=Journal.PLANNED.value, temp_name=temp, epoch=epoch, earlier=())
+
+
+def _never_published(row: StagedFile, way: Way) -> bool:
+    """Say whether a file cannot have been published where nobody can look: it was not begun."""
+    return way is Way.BLIND and row.state == Journal.STAGED.value
+
+
+def _begun_otherwise(batch: Batch) -> StateError:
+    name = batch_name(batch)
+    return StateError(
+        f"Batch {name} was begun in another way than the settings now say.",
+        code="begun_otherwise",
+        remedy="Set non_atomic back and run `factoring resume`, or cancel the batch.",
+        where={"batch": name, "connection": batch.connection},
+    )
 
 
 def _to_claim(ports: Ports, row: StagedFile, epoch: int) -> StagedFile:

@@ -107,7 +107,7 @@ class Sender:
             if step in (Step.RECORD_STAGED, Step.ADOPT):
                 return step
             if step is not Step.STAGE:
-                raise DoubtError(f"{file.name}: {_WHY[step]}")
+                raise DoubtError(f"{file.name}: {WHY[step]}")
             differing += temp is Seen.DIFFERENT
             if differing > 1:
                 raise RemoteRefusedError(
@@ -141,7 +141,7 @@ class Sender:
                     self._stray(self.attempt.rows[file.name])
                 return Proof.HASH if final is Seen.EQUAL else Proof.SIZE
             if step is not Step.PUBLISH:
-                raise DoubtError(f"{file.name}: {_WHY[step]}")
+                raise DoubtError(f"{file.name}: {WHY[step]}")
             if not self.attempt.hold.may_publish():
                 continue  # looking took too long: renew, and look again
             try:
@@ -190,7 +190,8 @@ class Sender:
         self.attempt.strays[row.temp_name] = evolve(row, name=row.temp_name)
 
 
-_WHY = {
+WHY = {
     Step.CONFLICT: "other bytes stand under this name",
     Step.DOUBT: "it is gone, or there without proof that it is ours",
 }
+"""What the steps that end in doubt mean, in words."""

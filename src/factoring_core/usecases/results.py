@@ -281,6 +281,7 @@ class CheckFinding:
     """One thing that checking the configuration and the connections found.
 
     ``level``: ok, warning or error.  ``remote``: the other side refused or failed.
+    ``retryable``: time alone may mend it.  ``remedy``: what to do otherwise.
     """
 
     connection: str | None
@@ -288,6 +289,8 @@ class CheckFinding:
     code: str
     message: str
     remote: bool = False
+    retryable: bool = False
+    remedy: str | None = None
 
 
 @frozen(kw_only=True)

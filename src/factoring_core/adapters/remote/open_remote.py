@@ -7,6 +7,7 @@ from typing import runtime_checkable
 
 from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.remote.line import Login, Place
+from factoring_core.adapters.remote.online import OnlineFolder
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
 from factoring_core.errors import ConfigurationError, MissingExtraError, NotAvailableError, UsageError
 from factoring_core.ports.remote_folder import RemoteFolder
@@ -24,7 +25,9 @@ class KeySource(Interface):
         ...
 
 
-def open_folder(connection: Connection, secrets: SecretSource, *, root: Path | None) -> RemoteFolder:
+def open_folder(
+    connection: Connection, secrets: SecretSource, *, root: Path | None, blind: bool = False
+) -> RemoteFolder:
     """Return the folder of a connection, by its protocol and no other; nothing is sent yet.
 
     What can be closed has ``close``; secrets are resolved when a line is opened, not here.
@@ -33,6 +36,7 @@ def open_folder(connection: Connection, secrets: SecretSource, *, root: Path | N
         connection: From the settings.
         secrets: Where its references lead.
         root: What a relative ``folder`` of this machine, or ``ca_file``, starts from.
+        blind: Nobody may look into the server's folder; a folder of this machine is looked into.
 
     Raises:
         UsageError: a person hands the batches over.
@@ -53,6 +57,12 @@ def open_folder(connection: Connection, secrets: SecretSource, *, root: Path | N
         )
     if connection.protocol is Protocol.FOLDER:
         return LocalFolder((root or Path()) / _needed(connection, "folder", connection.folder))
+    folder = _online(connection, secrets, root)
+    folder.blind = blind
+    return folder
+
+
+def _online(connection: Connection, secrets: SecretSource, root: Path | None) -> OnlineFolder:
     place = _place(connection)
     login = _login(connection, secrets)
     if connection.protocol is Protocol.SFTP:
@@ -81,7 +91,7 @@ def open_folder(connection: Connection, secrets: SecretSource, *, root: Path | N
     return FtpFolder(place, login)
 
 
-def _sftp(connection: Connection, place: Place, login: Callable[[], Login]) -> RemoteFolder:
+def _sftp(connection: Connection, place: Place, login: Callable[[], Login]) -> OnlineFolder:
     try:
         from factoring_core.adapters.remote.sftp import SftpFolder
     except ModuleNotFoundError as missing:
@@ -91,7 +101,7 @@ def _sftp(connection: Connection, place: Place, login: Callable[[], Login]) -> R
     return SftpFolder(place, login, host_key=connection.host_key)
 
 
-def _sftp_legacy(connection: Connection, place: Place, login: Callable[[], Login]) -> RemoteFolder:
+def _sftp_legacy(connection: Connection, place: Place, login: Callable[[], Login]) -> OnlineFolder:
     try:
         from factoring_core.adapters.remote.sftp_legacy import LegacySftpFolder
     except ModuleNotFoundError as missing:

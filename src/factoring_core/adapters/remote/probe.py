@@ -22,7 +22,9 @@ class ProbeFinding:
     remote: bool = False
 
 
-def probe(folder: RemoteFolder, *, rename_needed: bool = True) -> Iterator[ProbeFinding]:
+def probe(
+    folder: RemoteFolder, *, rename_needed: bool = True, looking: bool = True
+) -> Iterator[ProbeFinding]:
     """Try all that a delivery needs, and say in plain words what does not work.
 
     The names it uses are private and never seen before; what it wrote it removes, also when
@@ -31,6 +33,7 @@ def probe(folder: RemoteFolder, *, rename_needed: bool = True) -> Iterator[Probe
     Args:
         folder: The folder to try.
         rename_needed: Whether a delivery needs files to be renamed.
+        looking: Whether the folder may be looked into.
 
     Yields:
         What was found; nothing follows an error.
@@ -39,7 +42,8 @@ def probe(folder: RemoteFolder, *, rename_needed: bool = True) -> Iterator[Probe
         FactoringError: what would stop a delivery: the server, the log-in, the folder.
     """
     names = [f".factoring-check-{secrets.token_hex(8)}{part}" for part in (".part", ".renamed.part")]
-    yield from _listing(folder)
+    if looking:
+        yield from _listing(folder)
     try:
         written = folder.write_new(names[0], _CONTENT)
         if written.size != len(_CONTENT):
@@ -58,7 +62,7 @@ def probe(folder: RemoteFolder, *, rename_needed: bool = True) -> Iterator[Probe
             if rename_needed:
                 return
         else:
-            if folder.stat(names[0]) is not None or folder.stat(names[1]) is None:
+            if looking and (folder.stat(names[0]) is not None or folder.stat(names[1]) is None):
                 yield _error("rename_untrusted", "a renamed file is not where it should be")
                 return
     finally:

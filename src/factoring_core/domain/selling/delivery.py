@@ -79,17 +79,31 @@ class Step(Enum):
     LOOK_AGAIN = "look_again"
 
 
+class Way(Enum):
+    """How a batch travels."""
+
+    RENAMING = "renaming"
+    """Staged under private names, looked at, renamed."""
+    BLIND = "blind"
+    """As before, without looking: the folder cannot be looked into."""
+    DIRECT = "direct"
+    """Written under the final names."""
+
+
 @frozen(kw_only=True)
 class Server:
-    """What the profile promises of the factor's server.
+    """What the profile and the settings promise of the factor's server.
 
     ``vanishing_proves``: renaming works and nobody sweeps temps, so that a staged temp which
     is gone was published.  ``append_from``: size in bytes from which a broken transfer is
-    worth going on with; None where it cannot be.
+    worth going on with; None where it cannot be.  ``waits_for_list``: the factor does nothing
+    before the last file arrives.
     """
 
+    way: Way = Way.RENAMING
     vanishing_proves: bool = True
     append_from: int | None = None
+    waits_for_list: bool = False
 
 
 def compare(found: tuple[int, str | None] | None, *, size: int, sha256: str) -> Seen:
