@@ -156,7 +156,18 @@ BATCH = Batch(
     loads=("L-1001", "L-1002"),
     amount=427550,
     currency="USD",
-    files=(SealedFile(name="INV-1001.pdf", role=FileRole.PACKET, size=1234, sha256=SHA, load="L-1001"),),
+    files=(
+        SealedFile(
+            name="INV-1001.pdf",
+            role=FileRole.PACKET,
+            size=1234,
+            sha256=SHA,
+            load="L-1001",
+            pages=4,
+            notes=("pod.pdf: a script was left out.",),
+        ),
+        SealedFile(name="loads.csv", role=FileRole.MANIFEST, size=99, sha256=SHA),
+    ),
 )
 DELIVERY = Delivery(evidence="confirmed", at=NOW, by="dana")
 IN_DOUBT_STATE = BatchState.IN_DOUBT

@@ -230,11 +230,38 @@ def test_submit_answers_the_batch_objects_of_the_contract() -> None:
         "state": "sealed",
         "loads": ["L-1001", "L-1002"],
         "amount": "4275.50",
-        "files": [{"name": "INV-1001.pdf", "size": 1234, "sha256": "ab" * 32}],
+        "files": [
+            {
+                "name": "INV-1001.pdf",
+                "size": 1234,
+                "sha256": "ab" * 32,
+                "load": "L-1001",
+                "pages": 4,
+                "notes": ["pod.pdf: a script was left out."],
+            },
+            {
+                "name": "loads.csv",
+                "size": 99,
+                "sha256": "ab" * 32,
+                "load": None,
+                "pages": None,
+                "notes": [],
+            },
+        ],
         "evidence": {"kind": "confirmed", "at": "2026-03-02T15:04:05Z", "by": "dana", "reason": None},
         "not_before": "2026-03-02T15:04:05Z",
     }
     assert "lease_until" not in batch
+
+
+def test_a_batch_is_shown_with_the_pages_bytes_and_notes_of_its_packets() -> None:
+    shown = run("batches", "show", "7", office=everything()).stdout
+
+    [headers] = [line.split() for line in shown.splitlines() if "sha256" in line]
+    [packet] = [line.split() for line in shown.splitlines() if line.startswith("INV-1001.pdf ")]
+    assert ["name", "load", "pages", "bytes", "sha256"] == headers
+    assert ["INV-1001.pdf", "L-1001", "4", "1234"] == packet[:4]
+    assert "INV-1001.pdf: pod.pdf: a script was left out." in shown.splitlines()
 
 
 def test_a_command_about_one_batch_answers_it_and_lists_it() -> None:

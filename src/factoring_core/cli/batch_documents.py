@@ -6,7 +6,7 @@ from typing import Any
 
 from factoring_core.cli.documents import money, refusal
 from factoring_core.cli.plain import moment
-from factoring_core.domain.selling.batch import Batch, Delivery
+from factoring_core.domain.selling.batch import Batch, Delivery, SealedFile
 from factoring_core.usecases.results import SubmitResult
 
 Document = dict[str, Any]
@@ -24,13 +24,25 @@ def batch(one: Batch, lease_until: dt.datetime | None = None) -> Document:
         "loads": list(one.loads),
         "amount": money(one.amount),
         "currency": one.currency,
-        "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in one.files],
+        "files": [_file(file) for file in one.files],
         "evidence": _evidence(one.delivery),
         "not_before": moment(one.not_before),
         "sealed_on": moment(one.sealed_on),
         "schedule_number": one.schedule_number,
     }
     return document if lease_until is None else {**document, "lease_until": moment(lease_until)}
+
+
+def _file(one: SealedFile) -> Document:
+    """Write one file; only a packet has a load, pages and notes."""
+    return {
+        "name": one.name,
+        "size": one.size,
+        "sha256": one.sha256,
+        "load": one.load,
+        "pages": one.pages,
+        "notes": list(one.notes),
+    }
 
 
 def _evidence(delivery: Delivery | None) -> Document | None:

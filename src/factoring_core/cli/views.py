@@ -165,11 +165,13 @@ def submission(document: Document) -> list[Piece]:
 
 
 def one_batch(document: Document) -> list[Piece]:
-    """Show a batch with its loads and files."""
+    """Show a batch with its loads and files, and what its packets hold otherwise than their papers did."""
     pieces = submission(document)
     for one in document["batches"]:
         pieces.append(Line(f"Loads: {', '.join(one['loads'])}"))
-        pieces.append(table(one["files"], "name size sha256", right="size", title="Files"))
+        columns = "name load pages size=bytes sha256"
+        pieces.append(table(one["files"], columns, right="pages size", title="Files"))
+        pieces += [Line(f"{file['name']}: {note}") for file in one["files"] for note in file["notes"]]
     return pieces
 
 
