@@ -1,6 +1,7 @@
 """Letting one PDF in: opened strictly, weighed, and left with nothing but what its pages show."""
 
 import logging
+import re
 from io import BytesIO
 from types import TracebackType
 from typing import Self
@@ -8,7 +9,7 @@ from typing import Self
 from factoring_core.adapters.documents import limits
 from factoring_core.adapters.documents.limits import MOST_BYTES, MOST_PAGES
 from factoring_core.adapters.documents.photos import is_photo, name_of_kind, photo_as_pdf
-from factoring_core.adapters.documents.refusals import AGAIN, damaged, refused
+from factoring_core.adapters.documents.refusals import AGAIN, SMALLER, damaged, refused
 from factoring_core.domain.vocabulary.packet_rules import ActiveContent
 from factoring_core.errors import DocumentError, MissingExtraError
 from factoring_core.ports.packet_binder import Paper
@@ -27,6 +28,8 @@ logging.getLogger("pikepdf").addHandler(logging.NullHandler())
 _JUNK_BEFORE = 1024
 """How far into a file its header may stand; scanners and mail gateways put lines before it."""
 
+_PACKED_OBJECTS = re.compile(rb"<<[^<>]*/ObjStm\b[^<>]*>>")
+_COUNT = re.compile(rb"/N\s+(\d{1,18})\b")
 _HARMLESS = ("extraneous whitespace seen before xref", "reported number of objects")
 _ODD = (pikepdf.PikepdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError)
 """What pikepdf raises when a file is not what it says."""
@@ -86,6 +89,7 @@ def let_in(paper: Paper, *, active: ActiveContent = ActiveContent.STRIP) -> LetI
     content = photo_as_pdf(paper) if is_photo(paper.content) else paper.content
     if b"%PDF-" not in content[: _JUNK_BEFORE + 5]:
         raise _no_pdf(paper)
+    _check_packed_objects(paper, content)
     try:
         taken = LetIn(paper, pikepdf.open(BytesIO(content), attempt_recovery=False), content)
     except pikepdf.PasswordError as error:
@@ -119,6 +123,16 @@ def _no_pdf(paper: Paper) -> DocumentError:
 def _encrypted(paper: Paper) -> DocumentError:
     remedy = "Ask for a copy without password and restrictions."
     return refused(paper, "encrypted_pdf", "is encrypted", remedy)
+
+
+def _check_packed_objects(paper: Paper, content: bytes) -> None:
+    """Refuse a stream of too many objects by what it states; reading one takes minutes."""
+    for stated in _PACKED_OBJECTS.findall(content):
+        count = _COUNT.search(stated)
+        if count is not None and int(count[1]) > limits.MOST_OBJECTS:
+            raise refused(
+                paper, "expanded_too_large", f"unpacks to more than {limits.MOST_OBJECTS:,} objects", SMALLER
+            )
 
 
 def _check(paper: Paper, pdf: pikepdf.Pdf) -> None:

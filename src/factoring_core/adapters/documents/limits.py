@@ -14,6 +14,8 @@ MOST_FRAMES: Final = 200
 """Of one TIFF."""
 MOST_FILTERS: Final = 4
 """Around one stream."""
+MOST_OBJECTS: Final = 1_000_000
+"""In one stream of packed objects."""
 MOST_SCANS: Final = 50
 """Of one JPEG: each has to be gone through for the whole picture."""
 STREAM_BYTES: Final = 256 * MIB

@@ -17,7 +17,6 @@
 ``parser_crashed``      reading it ended the process that reads
 ``parser_timeout``      reading it took too long
 ``parser_memory``       reading it took too much memory
-``wrong_document``      the same file stands for two papers
 ======================  ==================================================================
 """
 
