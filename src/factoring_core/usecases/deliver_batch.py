@@ -38,9 +38,11 @@ from factoring_core.usecases.readiness import (
     Ready,
     has_to_wait,
     make_ready,
+    one_at_a_time,
     server_of,
     verify_archive,
 )
+from factoring_core.usecases.withdraw import clear
 
 _POLL_SECONDS = 0.5
 _STAYING = ("attempt_deadline", "folder_missing", "listing_untrusted")
@@ -66,24 +68,27 @@ def deliver(ports: Ports, id_: str, patience: Patience | None = None) -> Factori
     """Bring one batch to its factor, or as far as it comes; return what kept it from arriving.
 
     Nothing is done, and None returned, where a person delivers, where the batch is not to be
-    sent (any more), has to wait, or is still being sent by another worker when *patience* ends.
+    sent (any more), has to wait, or is still being sent by another worker when *patience* ends;
+    nor where it was sealed in a transaction of a host's that may still be taken back.
 
     Raises:
         StorageError: our own store failed.
     """
+    if ports.joined:
+        return None
     patience = patience or Patience()
     while True:
         try:
             ready = make_ready(ports, id_)
-        except BusyError:
-            if not patience.wait(ports.timer):
-                return None
+            return None if ready is None else _deliver(ports, ready)
+        except BusyError as busy:
+            error = deliver(ports, busy.first, patience) if busy.first is not None else None
+            if error is not None or not patience.wait(ports.timer):
+                return error
         except StorageError:
             raise
         except FactoringError as error:
             return error
-        else:
-            return None if ready is None else _deliver(ports, ready)
 
 
 def _deliver(ports: Ports, ready: Ready) -> FactoringError | None:
@@ -95,7 +100,7 @@ def _deliver(ports: Ports, ready: Ready) -> FactoringError | None:
         return None
     except LeaseLostError:
         return None
-    except (StorageError, KeyboardInterrupt):
+    except (BusyError, StorageError, KeyboardInterrupt):
         with suppress(StorageError):
             ready.hold.release()
         raise
@@ -118,6 +123,7 @@ def _connect_and_send(ports: Ports, ready: Ready) -> FactoringError | None:
         with ports.store.transaction(ports.tenant) as tx:
             unchanged = tx.get(Batch, ready.batch.id) == ready.batch
             if unchanged and not has_to_wait(tx, ports, ready):
+                one_at_a_time(tx, ready)
                 attempt = begin(tx, ready.hold, ready.batch, server.way)
             else:
                 attempt = None
@@ -164,6 +170,11 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
 
     try:
         attempt.ports.retry(carry, again=may_pass, seconds=attempt.hold.left())
+    except RemoteRefusedError as refused:
+        if not (isinstance(sender, Sender) and sender.cannot_rename):
+            raise
+        clear(attempt, folder, [])
+        raise _rename_unsupported(attempt.batch, refused) from refused
     except DoubtError as doubt:
         attempt.doubt(str(doubt))
         name = batch_name(attempt.batch)
@@ -174,6 +185,16 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
     attempt.deliver()
     sender.collect()
     return None
+
+
+def _rename_unsupported(batch: Batch, refused: RemoteRefusedError) -> RemoteRefusedError:
+    return RemoteRefusedError(
+        f"Nothing of batch {batch_name(batch)} was published, because files cannot be renamed there: "
+        f"{refused.message}",
+        code="rename_unsupported",
+        remedy="Ask the factor for the right; if it copes with files that grow, set non_atomic = true.",
+        where=refused.where,
+    )
 
 
 def _sender(attempt: Attempt, folder: RemoteFolder, server: Server) -> Sender | BlindSender | DirectSender:

@@ -49,7 +49,9 @@ class Ports:
     ``folder`` opens the remote folder of a connection, ``api`` the way into its factor's system;
     ``timer``, ``worker`` and ``retry`` serve
     those who deliver to it.  ``documents`` reads a document that
-    a loads file names, by its path; None where there is no folder to read from.
+    a loads file names, by its path; None where there is no folder to read from.  ``joined``: the
+    store's transactions are parts of one of a host's that may still be taken back, so that
+    nothing is sent.
     """
 
     tenant: str
@@ -72,3 +74,4 @@ class Ports:
     documents: Callable[[str], bytes] | None = None
     api: Callable[[Connection], FactorApi] = field(default=no_api)
     progress: Progress = field(default=no_progress)
+    joined: bool = False

@@ -108,6 +108,18 @@ class Office:
         """Return the same office on behalf of somebody else; closing either closes both."""
         return self.working_with(evolve(self._ports, actor=actor))
 
+    def joining(self, store: Store) -> "Office":
+        """Return the same office inside a transaction of the host's, which *store* is part of.
+
+        What is done through it stands when the host commits, and never was when the host rolls
+        back.  Nothing is sent meanwhile: submitted batches stay sealed, and `resume` of an office
+        outside of the transaction delivers them afterwards.  It is not closed.
+
+        Args:
+            store: `SqlStore.joined` of the host's connection, or a host's own such store.
+        """
+        return self.working_with(evolve(self._ports, store=store, joined=True))
+
     def today(self, subsidiary: str) -> dt.date:
         """Return the business date of a subsidiary."""
         return local_day(self._ports.clock.now(), subsidiary_of(self._ports, subsidiary))

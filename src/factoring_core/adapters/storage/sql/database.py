@@ -146,7 +146,7 @@ class Database:
             yield
         except (DBAPIError, self.backend.driver_error) as error:
             if connection is not None:
-                connection.invalidate()
+                self._abandon(connection)
             driver = self._driver_error(error) or error
             raise self.backend.error(driver) or StorageError(f"The store failed: {driver}.") from driver
         except PendingRollbackError as error:
@@ -157,6 +157,10 @@ class Database:
             raise RuntimeError("this look at the store or transaction is over") from error
         except (OverflowError, UnicodeEncodeError) as error:
             raise StorageError(f"A value cannot be kept: {error}.", code="not_storable") from error
+
+    def _abandon(self, connection: Connection) -> None:
+        """Let nothing more be done on a connection whose transaction has failed."""
+        connection.invalidate()
 
     def _driver_error(self, error: BaseException) -> BaseException | None:
         """Return what the driver raised, itself or inside an error of SQLAlchemy's."""
@@ -189,3 +193,46 @@ class Database:
             yield connection
         finally:
             connection.close()
+
+
+class JoinedDatabase(Database):
+    """The same database, on a connection of a host's and inside the transaction it is in.
+
+    What is kept becomes durable when the host commits, and goes when the host rolls back.
+    """
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._patience, self._clock = database._patience, database._clock
+        self.backend, self.options = database.backend, database.options
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Look through the host's transaction, at what it sees."""
+        yield self._connection
+
+    @contextmanager
+    def writing(self, tenant: str) -> Iterator[Connection]:
+        """Open a savepoint in the host's transaction; the tenant's turn is ours until that ends."""
+        connection = self._connection
+        with self.translated(connection):
+            savepoint = connection.begin_nested()
+        try:
+            with self.translated(connection):
+                self.backend.take_turn(connection, tenant)
+            yield connection
+            with self.translated(connection):
+                savepoint.commit()
+        except BaseException:
+            # With the connection gone there is nothing to go back to.
+            if savepoint.is_active and not connection.invalidated:
+                savepoint.rollback()
+            raise
+
+    def close(self) -> None:
+        """Leave everything open: it is the host's."""
+
+    def _abandon(self, connection: Connection) -> None:
+        """Let SQLite do nothing more: it may have ended the host's transaction by itself."""
+        if self.backend.one_writer:
+            connection.invalidate()

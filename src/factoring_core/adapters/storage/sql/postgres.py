@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import psycopg
 from attrs import frozen
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import Connection, Table, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
@@ -34,7 +34,7 @@ _NOT_DURABLE = (
 class Postgres:
     """PostgreSQL through psycopg; ``schema`` is where our tables live, the search path if None.
 
-    Writing transactions read what is committed (READ COMMITTED), after they have locked the row
+    Writing transactions read what is committed (READ COMMITTED), after they have changed the row
     of their tenant in the table of turns: those of one tenant come one after the other, those of
     different tenants do not meet.  A look is one snapshot (REPEATABLE READ, read only).
     """
@@ -67,20 +67,17 @@ class Postgres:
         )
 
     def take_turn(self, connection: Connection, tenant: str) -> None:
-        """Lock the row of the tenant: others wait here, before they have read anything.
+        """Count a turn in the row of the tenant: others wait here, before they have read anything.
+
+        A transaction of a host's that looks at an older state of the database fails here.
 
         Raises:
             StorageError: the server would confirm commits that a crash can undo.
         """
-        locked = f"SELECT current_setting('synchronous_commit') FROM {self._name(TURNS)} WHERE tenant = %s"
-        durable = connection.exec_driver_sql(f"{locked} FOR UPDATE", (tenant,)).scalar()
-        if durable is None:
-            connection.execute(
-                insert(TURNS).values(tenant=tenant).on_conflict_do_nothing(),
-                execution_options=self._translated(),
-            )
-            durable = connection.exec_driver_sql(f"{locked} FOR UPDATE", (tenant,)).scalar_one()
-        if durable == "off":
+        turn = insert(TURNS).values(tenant=tenant, taken=1)
+        again = turn.on_conflict_do_update(index_elements=["tenant"], set_={"taken": TURNS.c.taken + 1})
+        durable = again.returning(func.current_setting("synchronous_commit"))
+        if connection.execute(durable, execution_options=self._translated()).scalar_one() == "off":
             raise StorageError(_NOT_DURABLE[0], code="not_durable", remedy=_NOT_DURABLE[1])
 
     def begin_steps(self, connection: Connection) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from factoring_core.adapters.storage.sql import migrating
-from factoring_core.adapters.storage.sql.database import Database
+from factoring_core.adapters.storage.sql.database import Database, JoinedDatabase
 from factoring_core.adapters.storage.sql.tables import METADATA
 from factoring_core.adapters.storage.sql.transaction import SqlReading, SqlTransaction
 from factoring_core.domain.selling.lease import StoreTime
@@ -62,6 +62,14 @@ class SqlStore:
         with self._database.writing(tenant) as connection:
             yield SqlTransaction(self._database, connection, tenant)
 
+    def joined(self, connection: Connection) -> "JoinedStore":
+        """Return the same store inside the transaction that *connection*, of a host's, is in.
+
+        What is kept through it becomes durable when the host commits.  The connection has to come
+        from the engine this store was opened with, or one of the same database.
+        """
+        return JoinedStore(self._database, connection)
+
     def verify(self) -> None:
         """Have the database look through all of its pages and indexes.
 
@@ -76,6 +84,31 @@ class SqlStore:
     def close(self) -> None:
         """Let go of the file; a caller's own engine stays open."""
         self._database.close()
+
+
+class JoinedStore:
+    """A store whose transactions are parts of one transaction of a host's.
+
+    Each is a savepoint: one that is left by an exception leaves no trace, and the host's goes on.
+    """
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._database = JoinedDatabase(database, connection)
+
+    @contextmanager
+    def reading(self, tenant: str) -> Iterator[SqlReading]:
+        """Look at what the host's transaction sees."""
+        with self._database.reading() as connection:
+            yield SqlReading(self._database, connection, tenant)
+
+    @contextmanager
+    def transaction(self, tenant: str) -> Iterator[SqlTransaction]:
+        """Open a writing transaction, durable when the host commits."""
+        with self._database.writing(tenant) as connection:
+            yield SqlTransaction(self._database, connection, tenant)
+
+    def close(self) -> None:
+        """Leave everything open: it is the host's."""
 
 
 def upgrade(

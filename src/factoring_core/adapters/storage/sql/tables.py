@@ -263,8 +263,15 @@ COUNTERS = Table(
     **OPTIONS,
 )
 
-TURNS = Table(PREFIX + "turns", METADATA, *text("tenant"), PrimaryKeyConstraint("tenant"), **OPTIONS)
-"""One row for each tenant, locked by whoever writes for it (PostgreSQL; SQLite locks the file)."""
+TURNS = Table(
+    PREFIX + "turns",
+    METADATA,
+    *text("tenant"),
+    *number("taken"),
+    PrimaryKeyConstraint("tenant"),
+    **OPTIONS,
+)
+"""One row for each tenant, changed by whoever writes for it (PostgreSQL; SQLite locks the file)."""
 
 COMMITS = Table(
     PREFIX + "commits",

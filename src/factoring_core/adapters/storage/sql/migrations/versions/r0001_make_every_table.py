@@ -112,7 +112,7 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "factoring_turns": (
         "tenant",
-        "tenant",
+        "tenant #taken",
     ),
     "factoring_commits": (
         "tenant id",
