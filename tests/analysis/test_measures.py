@@ -7,6 +7,7 @@ import math
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -32,6 +33,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for one in frame.astype(object).to_dict("records")
     ]
+
+
+@lru_cache(maxsize=16)
+def rows_of(found: Frames, name: str) -> list[dict[str, Any]]:
+    """Return the rows of one of the frames; every check looks at them, and none changes them."""
+    return records(found[name])
 
 
 @st.composite
@@ -68,7 +75,7 @@ def test_every_measure_is_what_a_naive_computation_gives(found: Frames) -> None:
 
 def the_ages(found: Frames) -> None:
     naive: dict[Any, Counter[str]] = defaultdict(Counter)
-    for load in records(found.loads):
+    for load in rows_of(found, "loads"):
         if load["open"]:
             age = (found.as_of - load["invoice_date"].date()).days
             bucket = (
@@ -103,7 +110,7 @@ def the_days(found: Frames) -> None:
     invoiced: Counter[Any] = Counter()
     weighted: Counter[Any] = Counter()
     paid: Counter[Any] = Counter()
-    for load in records(found.loads):
+    for load in rows_of(found, "loads"):
         if load["invoice_date"] is None:
             continue
         group = (load["customer_name"], load["factor"])
@@ -131,7 +138,7 @@ def the_days(found: Frames) -> None:
 def the_stays(found: Frames) -> None:
     names = ["released", "queued", "invoiced", "financed", "completed"]
     naive: dict[str, list[int]] = defaultdict(list)
-    for load in records(found.loads):
+    for load in rows_of(found, "loads"):
         known = [(name, load[f"{name}_on"]) for name in names if load[f"{name}_on"] is not None]
         for place, (name, since) in enumerate(known):
             if name == "completed":
@@ -152,9 +159,9 @@ def the_stays(found: Frames) -> None:
 
 
 def the_terms(found: Frames) -> None:
-    terms = {one["assignment"]: one for one in records(found.assignments)}
+    terms = {one["assignment"]: one for one in rows_of(found, "assignments")}
     naive = {}
-    for sale in records(found.positions):
+    for sale in rows_of(found, "positions"):
         said = terms[sale["assignment"]]
         if sale["bought"] and said["fee_rate"] is not None:
             base = Decimal(sale["purchased"] if sale["purchased"] > 0 else sale["face"])
@@ -175,11 +182,11 @@ def the_cost(found: Frames) -> None:
     used: Counter[str] = Counter()
     fees: Counter[str] = Counter()
     back: dict[str, dt.date] = {}
-    for fact in records(found.evidence):
+    for fact in rows_of(found, "evidence"):
         if fact["type"] == "chargeback" and fact["counts"] and fact["on"] is not None:
             on = fact["on"].date()
             back[fact["assignment"]] = max(on, back.get(fact["assignment"], on))
-    for sale in records(found.positions):
+    for sale in rows_of(found, "positions"):
         fees[sale["factor"]] += sale["fees"]
         if not sale["bought"] or sale["purchased_on"] is None or sale["advanced"] <= 0:
             continue
@@ -190,7 +197,7 @@ def the_cost(found: Frames) -> None:
             end = sale["last_paid_on"].date()
         used[sale["factor"]] += sale["advanced"] * max(1, (end - sale["purchased_on"].date()).days)
     flat: Counter[str] = Counter()
-    for line in records(found.account):
+    for line in rows_of(found, "account"):
         sign = {"fee": 1, "fee_reversal": -1}.get(line["type"], 0)
         flat[line["factor"]] += sign * line["amount"]
     for line in records(measures.annual_cost(found)):
@@ -203,7 +210,7 @@ def the_cost(found: Frames) -> None:
 
 def the_reserve(found: Frames) -> None:
     table = records(measures.reserve(found, due_after=5))
-    outstanding = {one["assignment"]: one for one in records(found.positions) if one["reserve"]}
+    outstanding = {one["assignment"]: one for one in rows_of(found, "positions") if one["reserve"]}
     assert {line["assignment"] for line in table} == set(outstanding)
     assert sum(line["outstanding"] for line in table) == found.positions["reserve"].sum()
     for line in table:
@@ -215,7 +222,7 @@ def the_reserve(found: Frames) -> None:
 
 def the_concentration(found: Frames) -> None:
     owed: Counter[str] = Counter()
-    for load in records(found.loads):
+    for load in rows_of(found, "loads"):
         owed[load["customer_name"]] += load["open"]
     owed = Counter({name: amount for name, amount in owed.items() if amount > 0})
     table = records(measures.concentration(found))
@@ -231,10 +238,10 @@ def the_concentration(found: Frames) -> None:
 
 
 def the_kick_backs(found: Frames) -> None:
-    bought = {one["assignment"]: one["bought"] for one in records(found.positions)}
+    bought = {one["assignment"]: one["bought"] for one in rows_of(found, "positions")}
     naive: Counter[tuple[str, str]] = Counter()
     whole: Counter[str] = Counter()
-    for sale in records(found.assignments):
+    for sale in rows_of(found, "assignments"):
         whole[sale["factor"]] += sale["face"]
         denied = sale["disposition"] in ("denied", "rejected", "held") and not bought[sale["assignment"]]
         if denied or sale["ending"] == "return_to_queue":
@@ -247,8 +254,8 @@ def the_kick_backs(found: Frames) -> None:
 
 
 def the_waterfalls(found: Frames) -> None:
-    arrived = {one["assignment"]: one["delivered"] for one in records(found.assignments)}
-    sales = [one for one in records(found.positions) if arrived[one["assignment"]] or one["bought"]]
+    arrived = {one["assignment"]: one["delivered"] for one in rows_of(found, "assignments")}
+    sales = [one for one in rows_of(found, "positions") if arrived[one["assignment"]] or one["bought"]]
     bought = [one for one in sales if one["bought"]]
     table = measures.waterfall(found)
     closes(table)

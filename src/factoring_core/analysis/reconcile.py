@@ -1,21 +1,20 @@
 """Reconciling without a store: a report and a table of invoices, and the engine of `report apply`."""
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
-from factoring_core.adapters.frames.texts import columns_of, csv_of, is_missing
+from factoring_core.adapters.frames.texts import columns_of, csv_of
 from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.analysis.building import need_pandas
 from factoring_core.analysis.frames import frames
+from factoring_core.analysis.invoice_table import CONNECTION, SUBSIDIARY, loads_file
 from factoring_core.analysis.policy import Policy
 from factoring_core.analysis.reconciliation import Reconciliation
 from factoring_core.domain.vocabulary.parties import (
     Connection,
-    Customer,
     Settings,
     SettlementPolicy,
     Subsidiary,
@@ -26,12 +25,8 @@ from factoring_core.usecases.detect_report import TEMPLATE, layout_of
 from factoring_core.usecases.ports import Ports
 from factoring_core.wiring import Office, open_office
 
-SUBSIDIARY = "mine"
-CONNECTION = "factor"
 REPORT = "report"
 INVOICES = "invoices"
-
-Columns = list[tuple[str, list[Any]]]
 
 
 def reconcile(
@@ -76,7 +71,7 @@ def reconcile(
     bare = Settings(subsidiaries=(own,))
     with open_office(settings=bare, store=store) as start:
         ports, provider = _provided(start, content, name=name, layout=layout, rules=rules)
-        table, customers = _invoices(columns_of(invoices), as_of)
+        table, customers = loads_file(columns_of(invoices), as_of)
         connection = Connection(
             id=CONNECTION,
             subsidiary=SUBSIDIARY,
@@ -146,68 +141,3 @@ def _kind(layout: str | ReportLayout | None, ports: Ports) -> str | None:
         return layout.kind.value
     every = (*ports.templates, *(one for profile in ports.profiles.values() for one in profile.layouts))
     return next((one.kind.value for one in every if one.id == layout), None)
-
-
-def _invoices(given: Columns, as_of: dt.date | None) -> tuple[Columns, tuple[Customer, ...]]:
-    """Return the invoices as a loads file for the one connection, and the customers they name."""
-    columns = dict(given)
-    if len(columns) < len(given):
-        raise UsageError("A column of the invoices stands there twice.")
-    size = len(next(iter(columns.values()), []))
-    if "invoice_number" not in columns:
-        raise UsageError("The invoices need a column invoice_number.")
-    for name in ("subsidiary", "connection", "provider"):
-        columns.pop(name, None)
-    debtors = columns.pop("debtor_number", [None] * size)
-    names = columns.get("customer_name", columns.get("customer", ["unknown"] * size))
-    columns["customer"] = _filled(columns.get("customer", names), "unknown")
-    columns["load_number"] = _filled(columns.get("load_number", [None] * size), columns["invoice_number"])
-    columns["status"] = _filled(columns.get("status", [None] * size), "invoiced")
-    first = as_of or _earliest(columns.get("invoice_date", ()))
-    columns.setdefault("invoice_date", [first] * size)
-    columns["as_of"] = _filled(columns.get("as_of", [None] * size), first)
-    columns["subsidiary"] = [SUBSIDIARY] * size
-    sold = ("invoiced", "financed", "completed")
-    columns["connection"] = [CONNECTION if one in sold else None for one in columns["status"]]
-    return list(columns.items()), _customers(columns, debtors)
-
-
-def _filled(cells: Sequence[Any], default: Any) -> list[Any]:
-    """Return *cells* with *default*, or its cell of the same row, where one is blank."""
-    rows = default if isinstance(default, list) else [default] * len(cells)
-    return [other if _blank(cell) else cell for cell, other in zip(cells, rows, strict=True)]
-
-
-def _blank(cell: Any) -> bool:
-    return is_missing(cell) or cell == ""
-
-
-def _earliest(cells: Sequence[Any]) -> dt.date:
-    days = [cell for cell in cells if not _blank(cell)]
-    texts = sorted(
-        (one.date() if isinstance(one, dt.datetime) else one) for one in days if isinstance(one, dt.date)
-    )
-    if texts:
-        return texts[0]
-    # Only a lower bound is needed: balances are of that day, everything later moves them.
-    return dt.date(2000, 1, 1)
-
-
-def _customers(columns: dict[str, list[Any]], debtors: Sequence[Any]) -> tuple[Customer, ...]:
-    """Return the customers to whom the factor gave a number; the rest come with the invoices."""
-    size = len(debtors)
-    names = columns.get("customer_name", [None] * size)
-    carriers = columns.get("customer_mc_number", [None] * size)
-    made: dict[str, Customer] = {}
-    for id_, name, carrier, debtor in zip(columns["customer"], names, carriers, debtors, strict=True):
-        if _blank(debtor):
-            continue
-        one = Customer(
-            id=str(id_),
-            name=str(id_ if _blank(name) else name),
-            mc_number=None if _blank(carrier) else str(carrier),
-            debtor_numbers={CONNECTION: str(debtor)},
-        )
-        if made.setdefault(one.id, one).debtor_numbers != one.debtor_numbers:
-            raise UsageError(f"The customer {one.id} has two debtor numbers.")
-    return tuple(made.values())

@@ -39,21 +39,12 @@ class Stages:
     def days(self, load: Load, fold: LoadFold) -> Days:
         """Return the days on which the load was released, queued, invoiced, financed and completed."""
         reached = RANK[fold.standing.status]
-        found = [load.delivered_on, None, None, None, None]
-        if reached >= 1 and load.invoice is not None:
-            found[1] = load.invoice.date
-        if reached >= 2:
-            found[2] = self._invoiced(load, fold)
-        if reached >= 3:
-            found[3] = self._financed(fold)
-        if reached >= 4:
-            found[4] = self._completed(load, fold)
-        latest = None
-        for place, day in enumerate(found):
-            if day is not None and latest is not None and day < latest:
-                found[place] = latest
-            latest = found[place] or latest
-        return found[0], found[1], found[2], found[3], found[4]
+        released = load.delivered_on
+        queued = load.invoice.date if reached >= 1 and load.invoice is not None else None
+        invoiced = self._invoiced(load, fold) if reached >= 2 else None
+        financed = self._financed(fold) if reached >= 3 else None
+        completed = self._completed(load, fold) if reached >= 4 else None
+        return _in_order(released, queued, invoiced, financed, completed)
 
     def _invoiced(self, load: Load, fold: LoadFold) -> dt.date | None:
         if fold.sale is None:
@@ -86,3 +77,15 @@ class Stages:
         subject, shortage = f"assignment:{fold.sale.id}", fold.position.shortage
         found = accepting(self._decisions, subject, shortage)
         return local_day(found.at, self._snapshot.subsidiary) if found is not None else None
+
+
+def _in_order(*days: dt.date | None) -> Days:
+    """Move a day that lies before the one of an earlier status onto that."""
+    latest, found = dt.date.min, list(days)
+    for place, day in enumerate(days):
+        if day is not None:
+            if day < latest:
+                found[place] = latest
+            else:
+                latest = day
+    return found[0], found[1], found[2], found[3], found[4]
