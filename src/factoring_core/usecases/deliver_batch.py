@@ -42,6 +42,7 @@ from factoring_core.usecases.readiness import (
     server_of,
     verify_archive,
 )
+from factoring_core.usecases.withdraw import clear
 
 _POLL_SECONDS = 0.5
 _STAYING = ("attempt_deadline", "folder_missing", "listing_untrusted")
@@ -67,11 +68,14 @@ def deliver(ports: Ports, id_: str, patience: Patience | None = None) -> Factori
     """Bring one batch to its factor, or as far as it comes; return what kept it from arriving.
 
     Nothing is done, and None returned, where a person delivers, where the batch is not to be
-    sent (any more), has to wait, or is still being sent by another worker when *patience* ends.
+    sent (any more), has to wait, or is still being sent by another worker when *patience* ends;
+    nor where it was sealed in a transaction of a host's that may still be taken back.
 
     Raises:
         StorageError: our own store failed.
     """
+    if ports.joined:
+        return None
     patience = patience or Patience()
     while True:
         try:
@@ -166,6 +170,11 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
 
     try:
         attempt.ports.retry(carry, again=may_pass, seconds=attempt.hold.left())
+    except RemoteRefusedError as refused:
+        if not (isinstance(sender, Sender) and sender.cannot_rename):
+            raise
+        clear(attempt, folder, [])
+        raise _rename_unsupported(attempt.batch, refused) from refused
     except DoubtError as doubt:
         attempt.doubt(str(doubt))
         name = batch_name(attempt.batch)
@@ -176,6 +185,16 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
     attempt.deliver()
     sender.collect()
     return None
+
+
+def _rename_unsupported(batch: Batch, refused: RemoteRefusedError) -> RemoteRefusedError:
+    return RemoteRefusedError(
+        f"Nothing of batch {batch_name(batch)} was published, because files cannot be renamed there: "
+        f"{refused.message}",
+        code="rename_unsupported",
+        remedy="Ask the factor for the right; if it copes with files that grow, set non_atomic = true.",
+        where=refused.where,
+    )
 
 
 def _sender(attempt: Attempt, folder: RemoteFolder, server: Server) -> Sender | BlindSender | DirectSender:

@@ -17,7 +17,7 @@ from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod
 from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import NotFoundError
 from factoring_core.ports.secrets import SecretSource
-from factoring_core.ports.storage import ImportRecord
+from factoring_core.ports.storage import ImportRecord, Store
 from factoring_core.usecases import apply_report as _apply
 from factoring_core.usecases import batch_acts as _batches
 from factoring_core.usecases import configure as _configure
