@@ -54,7 +54,9 @@ def offer_all(offering: Offering, api: FactorApi, profile: ProviderProfile) -> F
     if doubtful:
         why = f"the factor may hold {', '.join(doubtful)}, and its system cannot be asked"
         offering.doubt(why)
-        return DeliveryInDoubtError(f"Nobody knows whether all of batch {name} arrived: {why}.", where=where)
+        return DeliveryInDoubtError(
+            f"Nobody knows whether all of batch {name} arrived: {why}.", where={**where, "loads": doubtful}
+        )
     offering.deliver()
     if all(row.state == OfferState.DECLINED.value for row in offering.rows.values()):
         return RefusedLoadsError(f"The factor declined every invoice of batch {name}.", where=where)

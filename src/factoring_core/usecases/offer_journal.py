@@ -9,10 +9,12 @@ from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, D
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.lease import released
 from factoring_core.domain.selling.offering import OfferState
+from factoring_core.errors import StateError
 from factoring_core.ports.storage import OfferedInvoice, Reading, Transaction
 from factoring_core.usecases.batch_views import world_of
 from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.holding import Hold, LeaseLostError
+from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import Reason, Refusal
 from factoring_core.usecases.take_back import decision_on_sale
@@ -137,15 +139,43 @@ def declined_in(tx: Reading, batch: str) -> tuple[Refusal, ...]:
     )
 
 
-def known_there(tx: Reading, batch: str) -> tuple[str, ...]:
-    """Name the loads of a batch that the factor's system holds for certain."""
+def refuse_known_there(tx: Reading, batch: Batch) -> None:
+    """Refuse to call a batch undelivered of which the factor's system holds some invoices for certain.
+
+    Raises:
+        StateError: names their loads.
+    """
     there = (OfferState.TAKEN.value, OfferState.FILED.value)
-    return tuple(row.load for row in tx.find(OfferedInvoice, batch=batch) if row.state in there)
+    loads = sorted(row.load for row in tx.find(OfferedInvoice, batch=batch.id) if row.state in there)
+    if loads:
+        name = batch_name(batch)
+        raise StateError(
+            f"Batch {name} cannot be settled as not delivered: the factor has taken {', '.join(loads)}.",
+            remedy="Settle it as delivered; take back what did not arrive with `loads return`.",
+            where={"batch": name, "loads": loads},
+        )
 
 
-def forget_offers(tx: Transaction, batch: str) -> None:
+def refuse_unoffered(tx: Reading, batch: Batch) -> None:
+    """Refuse to call a batch delivered of which some invoices were never offered.
+
+    Raises:
+        StateError: names their loads.
+    """
+    rows = tx.find(OfferedInvoice, batch=batch.id)
+    loads = sorted(row.load for row in rows if row.state == OfferState.PLANNED.value)
+    if loads:
+        name = batch_name(batch)
+        raise StateError(
+            f"Batch {name} cannot be settled as delivered: {', '.join(loads)} has not been offered yet.",
+            remedy="Run `factoring resume` first.",
+            where={"batch": name, "loads": loads},
+        )
+
+
+def forget_offers(tx: Transaction, batch: Batch) -> None:
     """Forget how far the invoices of a batch came, because it is to be offered anew."""
-    for row in tx.find(OfferedInvoice, batch=batch):
+    for row in tx.find(OfferedInvoice, batch=batch.id):
         tx.remove(OfferedInvoice, row.batch, row.load)
 
 

@@ -1,0 +1,140 @@
+"""A factor's system without a network: takes invoices as the real ones do, and breaks as planned."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import TypeVar
+
+from attrs import define, field
+
+from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
+from factoring_core.domain.selling.offering import Memory, Sight
+from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
+from factoring_core.ports.factor_api import Answer, Debtor, Declined, Offer, StatusSeen, Taken
+
+T = TypeVar("T")
+
+
+class KilledError(BaseException):
+    """The worker's process ends here; nothing of it runs any more."""
+
+
+class ApiFault(Enum):
+    """What can happen to one question."""
+
+    UNREACHABLE = "unreachable"
+    LOST_REQUEST = "lost_request"
+    LOST_REPLY = "lost_reply"
+    BUSY = "busy"
+    KILLED_BEFORE = "killed_before"
+    KILLED_AFTER = "killed_after"
+
+
+@define
+class SimulatedSystem:
+    """What the factor holds; shared by all who ask.
+
+    ``looks``: whether it can be asked for an invoice by our reference.  ``declines``: by invoice
+    number, why it will not take one.  ``plan``: given what is asked and how many questions came
+    before, what happens to it.
+    """
+
+    memory: Memory = Memory.FOREVER
+    looks: bool = False
+    declines: dict[str, Declined] = field(factory=dict)
+    plan: Callable[[str, int], ApiFault | None] = lambda question, before: None
+    credit: CreditVerdict = CreditVerdict.APPROVED
+    schedule: str | None = None
+    held: dict[str, Offer] = field(factory=dict)
+    papers: dict[str, list[str]] = field(factory=dict)
+    created: Counter[str] = field(factory=Counter)
+    """How often each invoice number was taken: what must never exceed one."""
+    asked: list[str] = field(factory=list)
+
+
+@define
+class SimulatedApi:
+    """One client of a `SimulatedSystem`."""
+
+    system: SimulatedSystem
+
+    @property
+    def memory(self) -> Memory:
+        """What the system promises."""
+        return self.system.memory
+
+    def offer(self, offer: Offer) -> Answer:
+        """Take an invoice, or answer with the one it has."""
+        return self._carry("offer", lambda: self._take(offer))
+
+    def attach(self, external_id: str, name: str, content: bytes) -> None:
+        """Keep a packet."""
+        self._carry("attach", lambda: self.system.papers.setdefault(external_id, []).append(name))
+
+    def find(self, offer: Offer) -> Taken | Sight:
+        """Look an invoice up by our reference, where the system can."""
+
+        def look() -> Taken | Sight:
+            if not self.system.looks:
+                return Sight.UNTOLD
+            for id_, held in self.system.held.items():
+                if held.reference == offer.reference:
+                    return Taken(external_id=id_, schedule_number=self.system.schedule, already=True)
+            return Sight.ABSENT
+
+        return self._carry("find", look)
+
+    def statuses(self, external_ids: Sequence[str]) -> Sequence[StatusSeen]:
+        """Say of every invoice that it is pending."""
+        held = self.system.held
+        found = [(id_, held[id_].invoice_number) for id_ in external_ids if id_ in held]
+        return [StatusSeen(external_id=id_, invoice_number=number, status="1") for id_, number in found]
+
+    def check_credit(self, debtor: Debtor) -> CreditResult:
+        """Answer what the system is set to."""
+        at = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+        return CreditResult(verdict=self.system.credit, at=at, source="simulated")
+
+    def credential_mark(self, salt: str) -> str:
+        """Let everybody in."""
+        return ""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _take(self, offer: Offer) -> Answer:
+        system = self.system
+        if offer.invoice_number in system.declines:
+            return system.declines[offer.invoice_number]
+        if system.memory is Memory.FOREVER:
+            for id_, held in system.held.items():
+                if held.invoice_number == offer.invoice_number:
+                    return Taken(external_id=id_, schedule_number=system.schedule, already=True)
+        id_ = str(len(system.held) + 1)
+        system.held[id_] = offer
+        system.created[offer.invoice_number] += 1
+        return Taken(external_id=id_, schedule_number=system.schedule)
+
+    def _carry(self, question: str, effect: Callable[[], T]) -> T:
+        fault = self.system.plan(question, len(self.system.asked))
+        self.system.asked.append(question)
+        if fault is ApiFault.UNREACHABLE:
+            raise UnreachableError("The factor's system cannot be reached.")
+        if fault is ApiFault.BUSY:
+            raise RemoteRefusedError("Come back later.", code="rate_limited", retryable=True)
+        if fault is ApiFault.KILLED_BEFORE:
+            raise KilledError
+        if fault is ApiFault.LOST_REQUEST:
+            raise self._lost(question)
+        found = effect()
+        if fault is ApiFault.KILLED_AFTER:
+            raise KilledError
+        if fault is ApiFault.LOST_REPLY:
+            raise self._lost(question)
+        return found
+
+    def _lost(self, question: str) -> Exception:
+        if question == "offer":
+            return DeliveryInDoubtError("The line broke.")
+        return UnreachableError("The line broke.")
