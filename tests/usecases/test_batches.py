@@ -37,14 +37,8 @@ from factoring_core.errors import (
 from factoring_core.ports.packet_binder import Packet, Paper
 from factoring_core.ports.remote_folder import RemoteFile
 from factoring_core.ports.storage import StagedFile
-from factoring_core.usecases.batch_acts import (
-    batch_files,
-    cancel,
-    confirm,
-    list_batches,
-    settle,
-    show_batch,
-)
+from factoring_core.usecases.batch_acts import batch_files, confirm, list_batches, settle, show_batch
+from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.deliver_batch import deliver
 from factoring_core.usecases.resume import gravest, resume
 from factoring_core.usecases.submit import submit
@@ -94,6 +88,15 @@ def doubtful(desk: Desk) -> Batch:
     desk.folder.on_arrival = None
     assert isinstance(result.error, DeliveryInDoubtError)
     return result.batches[0]
+
+
+def half_sent(desk: Desk) -> Batch:
+    """Break a submission off at its first renaming."""
+    desk.queued("L-1")
+    desk.folder.expect(Trouble(verb="rename", error=DOWN))
+    (batch,) = submit(desk.ports, "east").batches
+    assert batch.state is BatchState.SENDING
+    return batch
 
 
 def taking(desk: Desk) -> Callable[[str, bytes], None]:
@@ -674,17 +677,19 @@ def test_a_manual_batch_whose_files_were_taken_is_cancelled_only_after_settling(
     assert cancel(desk.ports, "1", reason="wrong").batches[0].state is BatchState.CANCELLED
 
 
-def test_a_batch_on_its_way_in_doubt_or_delivered_cannot_be_cancelled() -> None:
-    doubt = Desk()
-    doubtful(doubt)
-    with pytest.raises(StateError, match="may have left"):
-        cancel(doubt.ports, "1", reason="x")
-    sending = Desk()
-    sending.queued("L-1")
-    sending.folder.expect(Trouble(verb="rename", error=DOWN))
-    submit(sending.ports, "east")
-    with pytest.raises(StateError, match="sending"):
-        cancel(sending.ports, "1", reason="x")
+@pytest.mark.parametrize("half", [doubtful, half_sent], ids=["in doubt", "sending"])
+def test_a_batch_whose_list_was_not_to_be_seen_is_taken_back_and_cancelled(
+    half: Callable[[Desk], Batch],
+) -> None:
+    desk = Desk()
+    half(desk)
+    (batch,) = cancel(desk.ports, "1", reason="wrong customer").batches
+    assert (batch.state, desk.status("L-1")) == (BatchState.CANCELLED, "queued")
+    assert set(desk.names()) <= {"INV-L-1.pdf"}
+    assert desk.journal() == {}
+
+
+def test_a_delivered_batch_cannot_be_cancelled() -> None:
     done = Desk()
     delivered(done)
     with pytest.raises(StateError, match="delivered"):

@@ -10,7 +10,8 @@ from factoring_core.domain.reconciling.findings import ExceptionType
 from factoring_core.domain.reconciling.resolutions import KINDS
 from factoring_core.domain.vocabulary.actors import Actor, Role
 from factoring_core.errors import AccessError, AmbiguousNameError, NotFoundError, StateError, UsageError
-from factoring_core.usecases.batch_acts import cancel, confirm
+from factoring_core.usecases.batch_acts import confirm
+from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.direct import pay
 from factoring_core.usecases.invoices import generate_invoices, void
 from factoring_core.usecases.resolve_exception import decisions, resolve, undo_decision

@@ -9,7 +9,7 @@ import pytest
 
 from factoring_core.domain.vocabulary.actors import Actor, Role
 from factoring_core.errors import AccessError, NotFoundError, StateError, UsageError
-from factoring_core.usecases.batch_acts import cancel
+from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.direct import pay, send_direct
 from factoring_core.usecases.invoices import generate_invoices, void
 from factoring_core.usecases.resolve_exception import resolve

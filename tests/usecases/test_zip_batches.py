@@ -195,7 +195,7 @@ def broken_off(what: BaseException, at: int, *, after: bool, consumes: bool) -> 
     with contextlib.suppress(CrashError):
         submit(desk.ports, "east")
     desk.ports = evolve(desk.ports, folder=desk._open)
-    assert resume(desk.ports).error is None
+    assert resume(desk.killed()).error is None
     (batch,) = desk.batches()
     assert batch.state is BatchState.DELIVERED
     assert published == {batch.files[-1].name: 1}

@@ -1,4 +1,4 @@
-"""What a person does with a batch: take its files, confirm, cancel, clear a doubt, look."""
+"""What a person does with a batch: take its files, confirm, clear a doubt, look."""
 
 from attrs import evolve
 
@@ -12,8 +12,15 @@ from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.accounts import connection_of_batch
 from factoring_core.usecases.batch_views import as_known, world_of
 from factoring_core.usecases.books import audit, settle_books, visible_subsidiaries
-from factoring_core.usecases.delivery_journal import reset
+from factoring_core.usecases.holding import refuse_busy
+from factoring_core.usecases.journal_rows import reset
 from factoring_core.usecases.naming import batch_name, find_batch
+from factoring_core.usecases.offer_journal import (
+    forget_offers,
+    refuse_known_there,
+    refuse_unoffered,
+    return_declined,
+)
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
 
@@ -82,33 +89,7 @@ def confirm(ports: Ports, name: str) -> SubmitResult:
                 )
             _refuse_ended(world_of(tx, ports, batch.subsidiary), tx, batch)
             _deliver(tx, ports, batch, BatchEvent.CONFIRM, "confirmed")
-    return _result(ports, batch.id)
-
-
-def cancel(ports: Ports, name: str, *, reason: str) -> SubmitResult:
-    """Give up a batch that provably never left, and free its loads; again changes nothing.
-
-    Raises:
-        StateError: it left, or may have.
-        UsageError: no reason is given.
-    """
-    require(ports.actor, Right.BILLING)
-    _need_reason(reason)
-    with ports.store.transaction(ports.tenant) as tx:
-        batch = find_batch(tx, ports, name)
-        if batch.state is not BatchState.CANCELLED:
-            cancelled = batch_next(batch.state, BatchEvent.CANCEL, batch=f"Batch {batch_name(batch)}")
-            known = world_of(tx, ports, batch.subsidiary).batches[batch.id]
-            if known.state is BatchState.DELIVERED:
-                raise _named_by_evidence(batch, "cancelled")
-            if batch.taken_out or (batch.attempted and not _by_hand(ports, batch)):
-                raise StateError(
-                    f"Batch {batch_name(batch)} may have left, so that it cannot be cancelled.",
-                    remedy="Find out from the factor; `batches settle` with not-delivered comes first.",
-                    where={"batch": batch_name(batch), "state": batch.state.value},
-                )
-            _write(tx, ports, evolve(batch, state=cancelled, not_before=None), "cancel_batch", reason)
-    return _result(ports, batch.id)
+    return result_of(ports, batch.id)
 
 
 def settle(ports: Ports, name: str, *, delivered: bool, reason: str) -> SubmitResult:
@@ -122,7 +103,7 @@ def settle(ports: Ports, name: str, *, delivered: bool, reason: str) -> SubmitRe
         UsageError: no reason is given.
     """
     require(ports.actor, Right.REVERSE)
-    _need_reason(reason)
+    need_reason(reason)
     with ports.store.transaction(ports.tenant) as tx:
         batch = find_batch(tx, ports, name)
         if batch.state is BatchState.SENDING:
@@ -133,7 +114,7 @@ def settle(ports: Ports, name: str, *, delivered: bool, reason: str) -> SubmitRe
             _settle_delivered(tx, ports, batch, world, reason)
         else:
             _settle_not_delivered(tx, ports, batch, world, reason)
-    return _result(ports, batch.id)
+    return result_of(ports, batch.id)
 
 
 def _settle_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World, reason: str) -> None:
@@ -146,16 +127,20 @@ def _settle_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World,
             where={"batch": batch_name(batch)},
         )
     _refuse_ended(world, tx, batch)
+    refuse_unoffered(tx, batch)
     _deliver(tx, ports, batch, BatchEvent.SETTLE_DELIVERED, "settled", reason)
 
 
 def _settle_not_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World, reason: str) -> None:
     sealed = batch_next(batch.state, BatchEvent.SETTLE_NOT_DELIVERED, batch=f"Batch {batch_name(batch)}")
     if any(world.sales[sale.id].facts for sale in tx.find(Assignment, batch=batch.id)):
-        raise _named_by_evidence(batch, "settled as not delivered")
+        raise named_by_evidence(batch, "settled as not delivered")
+    refuse_busy(tx, ports, batch)
     if batch.state is BatchState.SEALED and not batch.taken_out:
         return
+    refuse_known_there(tx, batch)
     reset(tx, batch)
+    forget_offers(tx, batch)
     unsent = evolve(
         batch,
         state=sealed,
@@ -166,7 +151,7 @@ def _settle_not_delivered(tx: Transaction, ports: Ports, batch: Batch, world: Wo
         published_at=None,
         not_before=None,
     )
-    _write(tx, ports, unsent, "settle_not_delivered", reason)
+    write(tx, ports, unsent, "settle_not_delivered", reason)
 
 
 def _deliver(
@@ -178,10 +163,13 @@ def _deliver(
         delivery=Delivery(evidence=evidence, at=ports.clock.now(), by=ports.actor.name, reason=reason),
         not_before=None,
     )
-    _write(tx, ports, delivered, f"{event.name.lower()}_batch", reason)
+    tx.put(delivered)
+    return_declined(tx, ports, delivered)
+    write(tx, ports, delivered, f"{event.name.lower()}_batch", reason)
 
 
-def _write(tx: Transaction, ports: Ports, batch: Batch, action: str, reason: str) -> None:
+def write(tx: Transaction, ports: Ports, batch: Batch, action: str, reason: str) -> None:
+    """Keep a batch as a person's act leaves it, with its entry in the trail, and let the loads follow."""
     tx.put(batch)
     audit(tx, ports, action, batch.id, subsidiary=batch.subsidiary, reason=reason, state=batch.state.value)
     settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
@@ -199,7 +187,8 @@ def _refuse_ended(world: World, tx: Reading, batch: Batch) -> None:
         )
 
 
-def _named_by_evidence(batch: Batch, what: str) -> StateError:
+def named_by_evidence(batch: Batch, what: str) -> StateError:
+    """Say that a report speaks for the batch, against whatever somebody wants to do with it."""
     return StateError(
         f"Batch {batch_name(batch)} cannot be {what}: a report names its invoices.",
         remedy="Undo the report first if it is wrong.",
@@ -215,7 +204,12 @@ def _not_now(batch: Batch, what: str) -> StateError:
     )
 
 
-def _need_reason(reason: str) -> None:
+def need_reason(reason: str) -> None:
+    """Let pass what has a reason.
+
+    Raises:
+        UsageError: it has none.
+    """
     if not reason.strip():
         raise UsageError("A reason is needed.", remedy="Say why, in a few words.")
 
@@ -226,6 +220,7 @@ def _by_hand(ports: Ports, batch: Batch) -> bool:
     return connection is None or connection.protocol is Protocol.MANUAL
 
 
-def _result(ports: Ports, id_: str) -> SubmitResult:
+def result_of(ports: Ports, id_: str) -> SubmitResult:
+    """Return one batch as everything known shows it."""
     with ports.store.reading(ports.tenant) as tx:
         return SubmitResult(batches=as_known(tx, ports, [id_]))

@@ -10,25 +10,26 @@ from collections.abc import Iterable
 from attrs import define, evolve, field
 
 from factoring_core.domain.selling.archive import sending_order
-from factoring_core.domain.selling.batch import Batch, BatchState, Delivery, SealedFile
+from factoring_core.domain.selling.batch import Batch, BatchState, Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.delivery import Journal, Proof, Way, weakest
-from factoring_core.domain.selling.identity import temp_file_name
 from factoring_core.domain.selling.lease import released
-from factoring_core.errors import StateError
 from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.holding import Hold, LeaseLostError
-from factoring_core.usecases.naming import batch_name
+from factoring_core.usecases.journal_rows import (
+    ABANDONED,
+    REVOKED,
+    WHOLE,
+    abandoned,
+    begun_otherwise,
+    blank,
+    never_published,
+    planned,
+    reset,
+    to_claim,
+)
 from factoring_core.usecases.ports import Ports
-
-ABANDONED = "abandoned"
-"""A temp that can never be published; the journal keeps its name until it is removed."""
-
-REVOKED = "revoked"
-"""A temp that was whole when a person settled the batch: to be moved away before anything is published."""
-
-_TOKEN_BYTES = 8
 
 
 @define
@@ -83,7 +84,7 @@ class Attempt:
     def plan_again(self, name: str) -> None:
         """Give up the temp of a file and plan another one, under a name never used before."""
         row = self.rows[name]
-        self.record((_abandoned(row), planned(self.ports, row, self.hold.lease.epoch)))
+        self.record((abandoned(row), planned(self.ports, row, self.hold.lease.epoch)))
 
     def deliver(self) -> None:
         """Record the delivery, let the loads follow and give the lease back, in one transaction."""
@@ -114,6 +115,15 @@ class Attempt:
             for name in self.strays:
                 tx.remove(StagedFile, self.batch.id, name)
 
+    def give_up(self) -> None:
+        """Forget how far the files came; their temps stay known until they are removed."""
+        with self.ports.store.transaction(self.ports.tenant) as tx:
+            self._assert_ours(tx)
+            reset(tx, self.batch)
+        given_up = [abandoned(row) for row in self.rows.values() if row.temp_name]
+        self.strays.update((row.name, row) for row in given_up)
+        self.rows = {}
+
     def _settle(self, tx: Transaction, batch: Batch, action: str, **detail: str) -> None:
         tx.put(batch)
         tx.put(released(self.hold.lease))
@@ -124,7 +134,7 @@ class Attempt:
     def _assert_ours(self, tx: Transaction) -> Batch:
         self.hold.assert_held(tx)
         batch = tx.get(Batch, self.batch.id)
-        if batch is None or batch.state is not BatchState.SENDING:
+        if batch is None or batch.state is not self.batch.state:
             raise LeaseLostError
         return batch
 
@@ -143,24 +153,24 @@ def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
     changed: dict[str, StagedFile] = {}
     rows: dict[str, StagedFile] = {}
     for file in sending_order(batch.files):
-        row = known.get(file.name) or _blank(batch, file)
+        row = known.get(file.name) or blank(batch, file)
         if row.state == Journal.PUBLISHED.value:
             rows[file.name] = row
-        elif row.state == Journal.PLANNED.value or _never_published(row, way):
+        elif row.state == Journal.PLANNED.value or never_published(row, way):
             if row.temp_name:
                 # Its bytes may still be arriving: it is left alone, and collected at the end.
-                given_up = _abandoned(row)
+                given_up = abandoned(row)
                 strays[given_up.name] = changed[given_up.name] = given_up
             rows[file.name] = changed[file.name] = planned(ports, row, epoch, way)
         elif bool(row.temp_name) is (way is Way.DIRECT):
-            raise _begun_otherwise(batch)
+            raise begun_otherwise(batch)
         elif way is Way.RENAMING:
-            rows[file.name] = changed[file.name] = _to_claim(ports, row, epoch)
+            rows[file.name] = changed[file.name] = to_claim(ports, row, epoch)
         else:
             rows[file.name] = row
     for name, row in known.items():
         if row.state == REVOKED:
-            strays[name] = changed[name] = _to_claim(ports, row, epoch)
+            strays[name] = changed[name] = to_claim(ports, row, epoch)
     sending = evolve(
         batch,
         state=batch.state if batch.state is BatchState.SENDING else batch_next(batch.state, BatchEvent.SEND),
@@ -175,61 +185,19 @@ def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
     return Attempt(hold=held, batch=sending, rows=rows, strays=strays)
 
 
-def reset(tx: Transaction, batch: Batch) -> None:
-    """Forget how far a batch came, because it is to be sent anew; temps stay known.
-
-    One that was whole may be in the hands of a worker that sleeps, and has to be moved away from
-    it before the batch is sent again.
-    """
-    whole = (Journal.STAGED.value, Journal.PUBLISHING.value)
-    for row in tx.find(StagedFile, batch=batch.id):
-        if row.state not in (ABANDONED, REVOKED):
-            tx.remove(StagedFile, batch.id, row.name)
-            tx.put(evolve(_abandoned(row), state=REVOKED if row.state in whole else ABANDONED))
-
-
-def planned(ports: Ports, row: StagedFile, epoch: int, way: Way = Way.RENAMING) -> StagedFile:
-    """Plan a file, under a temp name never used before where there is one."""
-    temp = "" if way is Way.DIRECT else _temp(ports, row.name, epoch)
-    return evolve(row, state=Journal.PLANNED.value, temp_name=temp, epoch=epoch, earlier=())
-
-
-def _never_published(row: StagedFile, way: Way) -> bool:
-    """Say whether a file cannot have been published where nobody can look: it was not begun."""
-    return way is Way.BLIND and row.state == Journal.STAGED.value
-
-
-def _begun_otherwise(batch: Batch) -> StateError:
-    name = batch_name(batch)
-    return StateError(
-        f"Batch {name} was begun in another way than the settings now say.",
-        code="begun_otherwise",
-        remedy="Set non_atomic back and run `factoring resume`, or cancel the batch.",
-        where={"batch": name, "connection": batch.connection},
-    )
-
-
-def _to_claim(ports: Ports, row: StagedFile, epoch: int) -> StagedFile:
-    """Plan the name to which the temp of an earlier attempt is to be moved."""
-    temp = _temp(ports, row.name, epoch)
-    return evolve(row, temp_name=temp, epoch=epoch, earlier=(*row.earlier, row.temp_name))
-
-
-def _temp(ports: Ports, name: str, epoch: int) -> str:
-    return temp_file_name(name, epoch=epoch, token=ports.chance.token(_TOKEN_BYTES))
-
-
-def _abandoned(row: StagedFile) -> StagedFile:
-    return evolve(row, name=row.temp_name, state=ABANDONED)
-
-
-def _blank(batch: Batch, file: SealedFile) -> StagedFile:
-    return StagedFile(
-        batch=batch.id,
-        name=file.name,
-        state=Journal.PLANNED.value,
-        temp_name="",
-        epoch=0,
-        size=file.size,
-        sha256=file.sha256,
+def reopen(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
+    """Take the journal of a batch over in *tx* as it is, for giving the batch up."""
+    known = {row.name: row for row in tx.find(StagedFile, batch=batch.id)}
+    epoch = held.lease.epoch
+    claimed = {
+        name: to_claim(held.ports, row, epoch) if way is Way.RENAMING and row.state in WHOLE else row
+        for name, row in known.items()
+    }
+    tx.put_all(claimed.values())
+    files = {file.name for file in batch.files}
+    return Attempt(
+        hold=held,
+        batch=batch,
+        rows={name: row for name, row in claimed.items() if name in files},
+        strays={name: row for name, row in claimed.items() if name not in files},
     )

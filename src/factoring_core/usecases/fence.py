@@ -11,7 +11,8 @@ from attrs import evolve
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import StagedFile
-from factoring_core.usecases.delivery_journal import ABANDONED, REVOKED, Attempt
+from factoring_core.usecases.delivery_journal import Attempt
+from factoring_core.usecases.journal_rows import ABANDONED, REVOKED
 
 MOST_TRIES = 5
 

@@ -18,7 +18,7 @@ from factoring_core.domain.selling.lease import (
     renewed,
     taken,
 )
-from factoring_core.errors import UnreachableError
+from factoring_core.errors import StateError, UnreachableError
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
@@ -116,6 +116,29 @@ def take(tx: Transaction, ports: Ports, batch: Batch) -> Hold | None:
     began = ports.timer.seconds()
     ends = began + attempt_seconds(sum(file.size for file in files))
     return Hold(ports=ports, batch=batch, lease=mine, renewed_at=began, ends_at=ends)
+
+
+def busy(batch: Batch) -> StateError:
+    """Say that another worker is sending a batch, or that what one began may not be over."""
+    name = batch_name(batch)
+    return StateError(
+        f"Batch {name} is being sent by another worker.",
+        code="batch_busy",
+        retryable=True,
+        remedy="Wait until it is done; `batches show` and `resume` tell.",
+        where={"batch": name, "state": batch.state.value},
+    )
+
+
+def refuse_busy(tx: Reading, ports: Ports, batch: Batch) -> None:
+    """Let a batch pass that nobody is sending at this moment.
+
+    Raises:
+        StateError: code ``batch_busy``.
+    """
+    lease = tx.get(Lease, batch.id)
+    if lease is not None and is_held(lease, tx.time()) and not ports.worker.is_gone(lease.worker):
+        raise busy(batch)
 
 
 def held_until(tx: Reading, ports: Ports, batches: Iterable[Batch]) -> dict[str, dt.datetime]:

@@ -23,6 +23,8 @@ MOST_LOOKS = 5
 LOST_RACES = ("no_such_file", "name_taken")
 """Refusals that only mean that the picture has changed: look again."""
 
+_NO_RENAMING = ("unsupported_there", "not_permitted_there")
+
 _READ_BACK = 1024 * 1024
 """Bytes up to which a list is read back before it is published, because all rests on it."""
 
@@ -52,7 +54,10 @@ class Sender:
     attempt: Attempt
     folder: RemoteFolder
     server: Server
+    cannot_rename: bool = False
+    """Whether the server refused to rename the first file there was to rename, so that none is seen."""
     _written: set[str] = field(factory=set)
+    _seen: bool = False
 
     def stage(self, files: Sequence[SealedFile]) -> None:
         """Write every file under its private name and see that it is there, whole."""
@@ -86,6 +91,7 @@ class Sender:
             progress("publishing", done, len(files))
             if self.attempt.rows[file.name].state != Journal.PUBLISHED.value:
                 proofs[file.name] = self._publish(file)
+            self._seen = True
         self._see_gone(name for name, proof in proofs.items() if proof is Proof.CONSUMED)
         self.attempt.arrived(proofs)
         progress("publishing", len(files), len(files))
@@ -149,6 +155,7 @@ class Sender:
             except DeliveryInDoubtError:
                 continue  # the next look tells
             except RemoteRefusedError as error:
+                self.cannot_rename = error.code in _NO_RENAMING and not self._seen
                 if error.code not in LOST_RACES:
                     raise
         raise UnreachableError(f"{file.name} could not be given its name.", where={"file": file.name})

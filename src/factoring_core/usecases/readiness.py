@@ -17,19 +17,23 @@ from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.accounts import connection_of_batch, profile_of, refuse_unspoken
 from factoring_core.usecases.batch_views import world_of
 from factoring_core.usecases.compose_batch import packed
-from factoring_core.usecases.holding import Hold, held_until, take
+from factoring_core.usecases.holding import Hold, take
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 
 
 @frozen(kw_only=True)
 class Ready:
-    """A batch that may be sent now, and is ours to send."""
+    """A batch that may be sent now, and is ours to send.
+
+    ``arrived``: batches that count as half sent and of which evidence says that they arrived.
+    """
 
     hold: Hold
     batch: Batch
     connection: Connection
     profile: ProviderProfile
+    arrived: frozenset[str] = frozenset()
 
 
 def server_of(connection: Connection, profile: ProviderProfile) -> Server:
@@ -40,7 +44,7 @@ def server_of(connection: Connection, profile: ProviderProfile) -> Server:
     """
     if not profile.rename_works and not connection.non_atomic:
         raise ConfigurationError(
-            f"The server of connection {connection.id} cannot rename, so that files cannot appear in one step.",
+            f"The server of connection {connection.id} cannot rename, so that files appear bit by bit.",
             code="rename_unsupported",
             remedy="If the factor copes with files that grow, set non_atomic = true.",
             where={"connection": connection.id},
@@ -54,14 +58,18 @@ def server_of(connection: Connection, profile: ProviderProfile) -> Server:
 
 
 class BusyError(Exception):
-    """Another worker is at it."""
+    """Another worker is at it, or *first*, another batch of the connection, has to be sent before."""
+
+    def __init__(self, first: str | None = None) -> None:
+        super().__init__(first)
+        self.first = first
 
 
 def make_ready(ports: Ports, id_: str) -> Ready | None:
     """Say whether the batch may be sent now, and take its lease; a wait that is new is written down.
 
     Raises:
-        BusyError: another worker has the lease.
+        BusyError: another worker has the lease, or another batch comes first.
     """
     with ports.store.transaction(ports.tenant) as tx:
         batch = tx.get(Batch, id_)
@@ -93,9 +101,11 @@ def make_ready(ports: Ports, id_: str) -> Ready | None:
         server_of(connection, profile)
         _verify_identity(ports, batch, sales)
         hold = take(tx, ports, batch)
-        if hold is None or _gap_is_being_made(tx, ports, batch, profile):
+        if hold is None:
             raise BusyError
-        ready = Ready(hold=hold, batch=batch, connection=connection, profile=profile)
+        arrived = frozenset(one.id for one in world.batches.values() if one.state is BatchState.DELIVERED)
+        ready = Ready(hold=hold, batch=batch, connection=connection, profile=profile, arrived=arrived)
+        one_at_a_time(tx, ready)
         if has_to_wait(tx, ports, ready):
             tx.put(released(hold.lease))
             return None
@@ -113,13 +123,23 @@ def has_to_wait(tx: Transaction, ports: Ports, ready: Ready) -> bool:
     return True
 
 
-def _gap_is_being_made(tx: Reading, ports: Ports, batch: Batch, profile: ProviderProfile) -> bool:
-    """Say whether another batch, after which a gap is due, is being sent at this moment."""
-    if profile.min_gap_minutes is None:
-        return False
+def one_at_a_time(tx: Reading, ready: Ready) -> None:
+    """See that no other batch is on its way through the same folder.
+
+    A factor that empties its folder when a list arrives would take the packets of the other one,
+    whose own list would then arrive without them.
+
+    Raises:
+        BusyError: there is one, which comes first.
+    """
+    batch = ready.batch
+    no_folder = ready.connection.protocol is Protocol.API and ready.profile.min_gap_minutes is None
+    if batch.state is BatchState.SENDING or no_folder:
+        return
     others = tx.find(Batch, state=BatchState.SENDING)
-    sending = [one for one in others if one.connection == batch.connection and one.id != batch.id]
-    return bool(held_until(tx, ports, sending))
+    sending = [one for one in others if one.connection == batch.connection and one.id not in ready.arrived]
+    if sending:
+        raise BusyError(min(sending, key=lambda one: one.number).id)
 
 
 def _earliest(tx: Reading, now: dt.datetime, batch: Batch, profile: ProviderProfile) -> dt.datetime | None:

@@ -20,6 +20,7 @@ from factoring_core.ports.secrets import SecretSource
 from factoring_core.ports.storage import ImportRecord, Store
 from factoring_core.usecases import apply_report as _apply
 from factoring_core.usecases import batch_acts as _batches
+from factoring_core.usecases import cancel_batch as _cancel
 from factoring_core.usecases import configure as _configure
 from factoring_core.usecases import direct as _direct
 from factoring_core.usecases import import_loads as _import
@@ -242,7 +243,7 @@ class Office:
 
     def cancel(self, name: str, *, reason: str) -> SubmitResult:
         """Cancel a batch that has provably not left."""
-        return _batches.cancel(self._ports, name, reason=reason)
+        return _cancel.cancel(self._ports, name, reason=reason)
 
     def settle(self, name: str, *, delivered: bool, reason: str) -> SubmitResult:
         """Clear a doubt: state that a batch was or was not delivered."""
