@@ -142,7 +142,9 @@ def test_a_nul_refuses_the_file() -> None:
 
 
 @pytest.mark.parametrize("told", [b"", b"sep=%b\r\n", b'"sep=%b"\r\n'])
-@pytest.mark.parametrize(("delimiter", "name"), [(b";", "semicolons"), (b"\t", "tabs"), (b"|", "vertical bars")])
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(b";", "semicolons"), (b"\t", "tabs"), (b"|", "vertical bars")]
+)
 def test_another_delimiter_is_read_where_the_header_leaves_no_doubt_and_said(
     delimiter: bytes, name: str, told: bytes
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from click.testing import CliRunner
 
 from factoring_core.cli.app import factoring
@@ -68,8 +68,20 @@ from factoring_core.usecases.results import (
     StatusView,
     SubmitResult,
     Transition,
+    Worked,
+    WorkRefusal,
+    WorkResult,
 )
 
+WORKED = Worked(
+    row=2,
+    line=2,
+    exception="exc-1",
+    subsidiary="east",
+    load="L-1001",
+    resolution="write_off",
+    decision="dec-000001",
+)
 DAY = dt.date(2026, 3, 2)
 NOW = dt.datetime(2026, 3, 2, 15, 4, 5, tzinfo=dt.UTC)
 SHA = "ab" * 32
@@ -407,6 +419,21 @@ def everything() -> FakeOffice:
         inspect={"fits": [{"layout": "winfactor/payment_report/v1", "mapped": 3}], "draft": "a = 1\nb = 2\n"},
         exceptions=(EXCEPTION,),
         resolve=resolved,
+        export_exceptions=b"Exception,Seen\r\n",
+        import_decisions=WorkResult(
+            rows=3,
+            changed=(WORKED,),
+            unchanged=(evolve(WORKED, row=3, line=3),),
+            refused=(
+                WorkRefusal(
+                    row=4,
+                    line=4,
+                    exception="exc-2",
+                    resolution="write_off",
+                    reasons=(Reason(code="stale", message="It has changed."),),
+                ),
+            ),
+        ),
         decisions=(DECISION,),
         undo_decision=resolved,
         connections=(CONNECTION,),

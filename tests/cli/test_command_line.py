@@ -115,6 +115,7 @@ def test_of_several_errors_the_gravest_wins_and_the_first_of_equals() -> None:
         ("report template rts statement --to x.csv", None),
         ("report template rts payment --to x.pdf", None),
         ("exceptions resolve e guess --reason x", None),
+        ("exceptions export e.ods", None),
         ("exceptions resolve e assign --batch 1 --reason x", None),
         ("exceptions resolve e same --count -1 --reason x", None),
         ("credit check", None),
@@ -172,8 +173,6 @@ def test_json_counts_only_among_the_global_options(line: str, found: bool) -> No
 @pytest.mark.parametrize(
     "line",
     [
-        "exceptions export f.xlsx",
-        "exceptions import f.xlsx",
         "credit check blue --subsidiary east",
         "credit check --load L-1",
     ],

@@ -20,7 +20,7 @@ from factoring_core.usecases.results import SubmitResult
 REGISTRY: Registry[Any] = Registry().with_resource(
     "common.json", Resource.from_contents(schemas.schema("common"))
 )
-NOT_BUILT = {"exceptions-export", "exceptions-import", "credit-check"}
+NOT_BUILT = {"credit-check"}
 ELSEWHERE = {"init", "demo"}
 """Commands whose document has a test of its own."""
 
@@ -54,6 +54,8 @@ LINES = {
     "inspect": "inspect {file}",
     "exceptions-list": "exceptions list --all",
     "exceptions-resolve": "exceptions resolve exc-1 write_off --amount 50.00 --reason small",
+    "exceptions-export": "exceptions export {folder}/e.csv",
+    "exceptions-import": "exceptions import {file}",
     "decisions-list": "decisions list",
     "decisions-undo": "decisions undo dec-1 --reason wrong",
     "connections-list": "connections list",

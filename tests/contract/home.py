@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import frozen
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
 
 from factoring_core.cli.app import factoring
 
@@ -233,6 +234,14 @@ class Home:
         found = self("exceptions", "list", *options)["exceptions"]
         assert isinstance(found, list)
         return found
+
+    def worklist(self, path: Path) -> list[dict[str, str]]:
+        """Return the lines of an exported worklist as a person sees them."""
+        if path.suffix == ".csv":
+            return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline="")))
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        header, *lines = sheet.to_python()
+        return [dict(zip(map(str, header), map(str, cells), strict=True)) for cells in lines]
 
     def exception(self, type_: str) -> dict[str, Any]:
         """Return the only open exception of a type."""

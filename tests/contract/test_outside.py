@@ -161,17 +161,6 @@ def test_another_tenant_than_the_files_is_wrong_usage(home: Home) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [("exceptions", "export", "x.csv"), ("exceptions", "import", "x.csv")],
-)
-def test_a_part_that_is_not_built_says_so(home: Home, line: tuple[str, ...]) -> None:
-    answer = home.run(*line)
-    if answer.status != 2 or answer.code != "not_available":
-        pytest.skip("it is built now")
-    assert answer.document["error"]["where"]["part"]
-
-
-@pytest.mark.parametrize(
-    "line",
     [
         ("loads", "show", "x"),
         ("batches", "show", "9"),

@@ -333,3 +333,35 @@ def test_every_column_of_money_adds_up_over_the_buckets(home: Home) -> None:
     rows = [pay("INV-1", "10.00", "1"), pay("INV-2", "-3.00", "2"), pay("X", "0.01", "3")]
     for sums in home.report("p.csv", rows)["conservation"].values():
         assert round(sum(float(sums[one]) for one in CENTS), 2) == float(sums["read"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_exceptions_go_out_to_a_spreadsheet_and_come_back_decided(home: Home, ending: str) -> None:
+    home.sold("1", "2", "3")
+    home.bought("INV-1", "INV-2", "INV-3")
+    home.paid(("INV-1", "990.00"), ("INV-2", "980.00"), ("INV-3", "970.00"))
+    out = home.path / f"work.{ending}"
+    assert home("exceptions", "export", str(out))["written"] is True
+    assert home("exceptions", "export", str(out))["written"] is False
+
+    def decide(line: dict[str, str]) -> dict[str, str]:
+        wanted = {"1": ("write_off", "agreed"), "2": ("assign", "no"), "3": ("wait", "asked")}
+        decision, reason = wanted[line["Load"]]
+        return line | {"Decision": decision, "Reason": reason}
+
+    back = home.table("back.csv", [decide(line) for line in home.worklist(out)])
+    answer = home("exceptions", "import", back)
+    assert sorted((one["load"], one["resolution"]) for one in answer["changed"]) == [
+        ("1", "write_off"),
+        ("3", "wait"),
+    ]
+    assert [(one["resolution"], one["reasons"][0]["code"]) for one in answer["refused"]] == [("assign", "state")]
+    assert [one["load"] for one in answer["transitions"]] == ["1"]
+    again = home("exceptions", "import", back)
+    assert (again["changed"], len(again["unchanged"])) == ([], 2)
+    home.paid(("INV-2", "10.00"), ("INV-3", "10.00"), check="C-2")
+    stale = home.table("stale.csv", [decide(line) for line in home.worklist(out) if line["Load"] == "3"])
+    refused = home("exceptions", "import", stale, status=1)
+    assert refused["refused"][0]["reasons"][0]["code"] == "stale"
+    home("exceptions", "export", str(out), status=2)
+    home("exceptions", "import", home.file("no.csv", "a,b\r\n1,2\r\n"), status=3)

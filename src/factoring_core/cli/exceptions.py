@@ -1,13 +1,13 @@
 """`factoring exceptions …` and `decisions …`."""
 
-from typing import NoReturn
+from pathlib import Path
 
 import click
 
-from factoring_core.cli import options, report_documents, report_views
+from factoring_core.cli import admin_views, options, report_documents, report_views
+from factoring_core.cli.files import read_file, write_file
 from factoring_core.cli.session import current
 from factoring_core.domain.reconciling.decisions import Resolution
-from factoring_core.errors import NotAvailableError
 
 
 @click.group()
@@ -55,24 +55,29 @@ def resolve(
 
 
 @exceptions.command("export")
-@click.argument("file", metavar="FILE")
-def export(file: str) -> int:
-    """Not in this release: write open exceptions to FILE, to be worked on in a spreadsheet."""
-    _not_built()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@options.maybe_subsidiary
+def export(file: Path, subsidiary: str | None) -> int:
+    """Write the open exceptions to FILE, a .csv or .xlsx, with columns to decide in."""
+    ending = file.suffix.lower().removeprefix(".")
+    if ending not in ("csv", "xlsx"):
+        raise click.UsageError("FILE ends in .csv or .xlsx.")
+    content = current().office().export_exceptions(subsidiary, ending=ending)
+    # What stands there may be decided in already.
+    written = write_file(file, content, replace=False)
+    document = {"file": str(file), "size": len(content), "written": written}
+    return current().finish(document, admin_views.written)
 
 
 @exceptions.command("import")
-@click.argument("file", metavar="FILE")
-def import_decisions(file: str) -> int:
-    """Not in this release: read decisions from FILE."""
-    _not_built()
-
-
-def _not_built() -> NoReturn:
-    raise NotAvailableError(
-        "Working on exceptions in a spreadsheet belongs to the exceptions queue, which is not built yet.",
-        remedy="Use `exceptions list` and `exceptions resolve`.",
-        where={"part": "exceptions queue"},
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+def import_decisions(file: Path) -> int:
+    """Decide what the lines of FILE say; a line that is stale or contradicts another is refused."""
+    office = current().office()
+    result = office.import_decisions(read_file(file), name=file.name)
+    nothing = result.refused and not result.changed and not result.unchanged
+    return current().finish(
+        report_documents.worklist(result), report_views.worklist, status=1 if nothing else 0
     )
 
 

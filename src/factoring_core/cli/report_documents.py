@@ -16,6 +16,7 @@ from factoring_core.usecases.results import (
     ReportResult,
     ReportView,
     ResolveResult,
+    WorkResult,
 )
 
 Document = dict[str, Any]
@@ -140,6 +141,7 @@ def exception_row(view: ExceptionView) -> Document:
         "resolutions": list(view.resolutions),
         "rows": [{"report": name, "row": row} for name, row in item.rows],
         "candidates": _candidates(item),
+        "amounts": [money(one) for one in item.amounts],
         "note": item.note,
         "open": view.open,
         "resolution": view.resolution,
@@ -149,6 +151,17 @@ def exception_row(view: ExceptionView) -> Document:
 def exception_rows(found: Iterable[ExceptionView]) -> Document:
     """Write the list of exceptions."""
     return {"exceptions": [exception_row(one) for one in found]}
+
+
+def worklist(result: WorkResult) -> Document:
+    """Write what became of each line of a worklist."""
+    return {
+        "rows": result.rows,
+        "changed": [attrs.asdict(one) for one in result.changed],
+        "unchanged": [attrs.asdict(one) for one in result.unchanged],
+        "refused": [attrs.asdict(one) for one in result.refused],
+        "transitions": [transition(one) for one in result.transitions],
+    }
 
 
 def decision(one: Decision) -> Document:

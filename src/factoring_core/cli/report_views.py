@@ -69,6 +69,20 @@ def exception_rows(document: Document) -> list[Piece]:
     return [table(rows, columns, right="amount_at_risk age_days", empty="No exceptions.")]
 
 
+def worklist(document: Document) -> list[Piece]:
+    """Show what became of each line of a worklist."""
+    done, before, refused = (document[name] for name in ("changed", "unchanged", "refused"))
+    counts = f"{document['rows']} line(s): {len(done)} decided, {len(before)} decided before"
+    pieces: list[Piece] = [Line(f"{counts}, {len(refused)} refused.", "bold")]
+    if done or before:
+        pieces.append(table([*done, *before], "line exception resolution load decision", right="line"))
+    if refused:
+        rows = [{**one, "why": one["reasons"][0]["message"]} for one in refused]
+        columns = "line exception resolution why"
+        pieces.append(table(rows, columns, right="line", title="Refused"))
+    return [*pieces, *transitions(document)]
+
+
 def decisions(document: Document) -> list[Piece]:
     """Show decisions, one a line."""
     columns = "id resolution exception_type load amount count reason actor at live"

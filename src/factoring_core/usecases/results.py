@@ -232,6 +232,41 @@ class ResolveResult:
 
 
 @frozen(kw_only=True)
+class Worked:
+    """A line of a worklist that was decided, or says what was decided before."""
+
+    row: int
+    line: int
+    exception: str
+    subsidiary: str
+    load: str | None
+    resolution: str
+    decision: str
+
+
+@frozen(kw_only=True)
+class WorkRefusal:
+    """A line of a worklist that cannot be decided so, with the reason."""
+
+    row: int
+    line: int
+    exception: str
+    resolution: str
+    reasons: tuple[Reason, ...]
+
+
+@frozen(kw_only=True)
+class WorkResult:
+    """What became of each line of a worklist; those without a decision are only counted in ``rows``."""
+
+    rows: int
+    changed: tuple[Worked, ...] = ()
+    unchanged: tuple[Worked, ...] = ()
+    refused: tuple[WorkRefusal, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+
+
+@frozen(kw_only=True)
 class ConnectionView:
     """A connection with the state that commands gave it."""
 

@@ -34,6 +34,7 @@ from factoring_core.usecases import undo_import as _undo_import
 from factoring_core.usecases import undo_report as _undo_report
 from factoring_core.usecases import view_exceptions as _exceptions
 from factoring_core.usecases import views as _views
+from factoring_core.usecases import worklist as _worklist
 from factoring_core.usecases.books import subsidiary_of
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports, Progress, no_progress
@@ -52,6 +53,7 @@ from factoring_core.usecases.results import (
     ResolveResult,
     StatusView,
     SubmitResult,
+    WorkResult,
 )
 from factoring_core.wiring.rest import collector_at_rest
 
@@ -335,6 +337,22 @@ class Office:
             count=count,
             reason=reason,
         )
+
+    def export_exceptions(self, subsidiary: str | None = None, *, ending: str) -> bytes:
+        """Return the open exceptions as a worklist, as CSV or XLSX by *ending*."""
+        from factoring_core.adapters.reports.worklist import write_worklist
+
+        return write_worklist(_worklist.worklist(self._ports, subsidiary), ending)
+
+    def import_decisions(self, content: bytes, *, name: str) -> WorkResult:
+        """Decide every line of a worklist that a person has filled; see `apply_worklist`.
+
+        Raises:
+            FileRefusedError: it is no worklist, or a cell cannot be read.
+        """
+        from factoring_core.adapters.reports.worklist import read_worklist
+
+        return _worklist.apply_worklist(self._ports, read_worklist(content, name=name))
 
     def decisions(self, subsidiary: str | None = None) -> tuple[Decision, ...]:
         """List decisions, undone ones too."""
