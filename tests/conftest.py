@@ -6,9 +6,23 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-from on_postgres import fresh_schema, postgres_place, postgres_schema, postgres_store, postgres_url
+from on_postgres import (
+    empty_postgres,
+    fresh_schema,
+    postgres_place,
+    postgres_schema,
+    postgres_store,
+    postgres_url,
+)
 
-__all__ = ["fresh_schema", "postgres_place", "postgres_schema", "postgres_store", "postgres_url"]
+__all__ = [
+    "empty_postgres",
+    "fresh_schema",
+    "postgres_place",
+    "postgres_schema",
+    "postgres_store",
+    "postgres_url",
+]
 
 # No deadline: a machine under load is not a fault. The gate gives one answer for one tree; the
 # search for new examples is nightly's, where print_blob gives the line that repeats a failure.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.adapters.storage.sql.tables import METADATA
@@ -48,14 +48,25 @@ def postgres_schema(postgres_url: str, fresh_schema: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def postgres_place(postgres_url: str, postgres_schema: str) -> Iterator[str]:
-    """The URL of an empty store."""
-    yield f"{postgres_url}&schema={postgres_schema}"
+def empty_postgres(postgres_url: str, postgres_schema: str) -> Iterator[Callable[[], None]]:
+    """Take every row out of the store; done at the end in any case."""
     engine = create_engine(postgres_url)
-    with engine.begin() as connection:
-        for table in METADATA.tables:
-            connection.execute(text(f'DELETE FROM "{postgres_schema}".{table}'))
+    rows = "; ".join(f'DELETE FROM "{postgres_schema}".{table}' for table in METADATA.tables)
+
+    def empty() -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(rows)
+
+    yield empty
+    empty()
     engine.dispose()
+
+
+@pytest.fixture
+def postgres_place(postgres_url: str, postgres_schema: str, empty_postgres: Callable[[], None]) -> str:
+    """The URL of an empty store."""
+    url = make_url(postgres_url).update_query_dict({"schema": postgres_schema})
+    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

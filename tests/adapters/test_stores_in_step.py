@@ -1,4 +1,4 @@
-"""The store in memory and the one in SQLite answer alike, whatever is done to both."""
+"""The store in memory and those in databases answer alike, whatever is done to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from contracts.storage_samples import bare, changed
 from factoring_core.adapters.storage import MemoryStore, open_store
@@ -110,10 +116,17 @@ class UndoError(Exception):
 
 
 class StoresInStep(RuleBasedStateMachine):
+    """*place*: the URL of an empty store; a new file for each example without it."""
+
+    def __init__(self, place: str | None = None, empty: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self._place, self._empty = place, empty
+
     @initialize()
     def begin(self) -> None:
+        self._empty()
         self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "factoring.db"
+        self.path = self._place or Path(self.folder.name) / "factoring.db"
         self.memory, self.sql = MemoryStore(), open_store(self.path)
 
     @rule(tenant=TENANTS, work=st.lists(changes(), max_size=4), fails=st.sampled_from([False, False, True]))
@@ -156,3 +169,10 @@ class StoresInStep(RuleBasedStateMachine):
 
 TestStoresInStep = StoresInStep.TestCase
 TestStoresInStep.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+
+
+def test_the_one_in_postgresql_answers_alike(postgres_place: str, empty_postgres: Callable[[], None]) -> None:
+    run_state_machine_as_test(
+        lambda: StoresInStep(postgres_place, empty_postgres),
+        settings=settings(max_examples=settings().max_examples // 6, stateful_step_count=12, deadline=None),
+    )
