@@ -11,9 +11,9 @@ import datetime as dt
 import gc
 import io
 import os
-import resource
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import img2pdf
 import pikepdf
@@ -22,6 +22,7 @@ from PIL import Image
 
 from factoring_core.adapters.documents.binder import PdfBinder
 from factoring_core.adapters.documents.bindery import Bindery
+from factoring_core.adapters.documents.bindery_process import Processes
 from factoring_core.adapters.documents.samples import SampleTrip, sample_invoice, sample_rate_confirmation
 from factoring_core.ports.packet_binder import Packet, PacketBinder, PacketOrder, Paper
 
@@ -93,6 +94,12 @@ def bound(binder: PacketBinder, orders: list[PacketOrder]) -> int:
     return total
 
 
+def peak(process: int | str) -> str:
+    """Say how much memory a process had in use at most, by its own count."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return f"{int(status.split('VmHWM:')[1].split()[0]) / 1024:5.0f} MiB"
+
+
 @pytest.fixture(scope="module")
 def orders() -> list[PacketOrder]:
     return [PacketOrder(papers=papers(n), notice=NOTICE, title=f"Invoice {n}") for n in range(LOADS)]
@@ -118,8 +125,9 @@ def test_packets_beside_a_bare_merge(orders: list[PacketOrder]) -> None:
 
 
 def test_memory_is_flat_in_the_number_of_loads(orders: list[PacketOrder]) -> None:
-    """Prints what this process and its children needed at most, after more and more packets."""
-    bindery = Bindery()
+    """Prints what this process and one of its children needed at most, after more and more packets."""
+    processes = Processes()
+    bindery = Bindery(processes)
 
     def many(count: int) -> Iterator[PacketOrder]:
         return (orders[number % LOADS] for number in range(count))
@@ -128,7 +136,5 @@ def test_memory_is_flat_in_the_number_of_loads(orders: list[PacketOrder]) -> Non
     for count in (50, 500, 2000):
         for _ in bindery.bind_all(many(count)):
             pass
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        bindery.close()
-        theirs = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"{count:5} packets: this process {own:5.0f} MiB, largest child {theirs:5.0f} MiB")
+        print(f"{count:5} packets: this process {peak('self')}, a child {peak(processes._free[0].id)}")
+    bindery.close()

@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from factoring_core.domain.vocabulary.actors import Actor
-from factoring_core.domain.vocabulary.load import Load
+from factoring_core.domain.vocabulary.load import DocumentKind, Load
 from factoring_core.domain.vocabulary.parties import Customer, InvoicingMethod
 from factoring_core.errors import (
     AccessError,
@@ -37,6 +37,8 @@ PAPERS = {
     "rc.pdf": b"%PDF rate",
     "new.pdf": b"%PDF another pod",
     "copy.pdf": b"%PDF pod",
+    "lumper.jpg": b"\xff\xd8\xff receipt",
+    "scale.pdf": b"%PDF ticket",
 }
 
 
@@ -303,9 +305,9 @@ def test_repeating_what_the_invoice_says_is_no_change() -> None:
     assert bring(desk, {"amount": "900.00"}).outcome == "unchanged"
 
 
-def sold(desk: Desk) -> None:
+def sold(desk: Desk, **more: str) -> None:
     """Import a queued load with its papers and seal it."""
-    papers = {"invoice_file": "inv.pdf", "pod_file": "pod.pdf", "rate_confirmation_file": "rc.pdf"}
+    papers = {"invoice_file": "inv.pdf", "pod_file": "pod.pdf", "rate_confirmation_file": "rc.pdf", **more}
     bring(desk, queued(po_number="P1", **papers))
     submit(desk.ports, "east")
 
@@ -317,6 +319,43 @@ def test_sealing_freezes_references_and_papers_until_the_invoice_is_taken_back()
     assert {fault.column for fault in faults} == {"po_number", "pod_file"}
     return_loads(desk.ports, ["L-1"], reason="denied")
     assert [one.load for one in bring(desk, queued(pod_file="new.pdf")).updated] == ["L-1"]
+
+
+@pytest.mark.parametrize(
+    ("receipt", "ticket"),
+    [
+        ("lumper_receipt_file", "scale_ticket_file"),
+        ("Lumper Receipt", "Scale Ticket"),
+        ("Lumper", "Weight Ticket"),
+    ],
+)
+def test_receipts_and_tickets_are_taken_in_with_the_other_papers(receipt: str, ticket: str) -> None:
+    desk = Desk()
+    bring(desk, queued(**{"pod_file": "pod.pdf", ticket: "scale.pdf", receipt: "lumper.jpg"}))
+    papers = {
+        one.kind: (one.name, desk.blobs.get(one.sha256)) for one in show(desk.ports, "L-1").load.documents
+    }
+    assert papers == {
+        DocumentKind.POD: ("pod.pdf", PAPERS["pod.pdf"]),
+        DocumentKind.LUMPER_RECEIPT: ("lumper.jpg", PAPERS["lumper.jpg"]),
+        DocumentKind.SCALE_TICKET: ("scale.pdf", PAPERS["scale.pdf"]),
+    }
+
+
+@pytest.mark.parametrize("column", ["lumper_receipt_file", "scale_ticket_file"])
+def test_a_receipt_or_ticket_that_is_not_there_refuses_the_file(column: str) -> None:
+    desk = Desk()
+    (fault,) = refused(desk, queued(**{column: "gone.pdf"}))
+    assert (fault.code, fault.column, fault.excerpt) == ("missing_file", column, "gone.pdf")
+    assert loads(desk.ports) == ()
+
+
+@pytest.mark.parametrize("column", ["lumper_receipt_file", "scale_ticket_file"])
+def test_sealing_freezes_receipts_and_tickets_too(column: str) -> None:
+    desk = Desk()
+    sold(desk, **{column: "scale.pdf"})
+    (fault,) = refused(desk, queued(**{column: "lumper.jpg"}))
+    assert (fault.code, fault.column) == ("frozen_field", column)
 
 
 def test_the_same_paper_under_another_name_is_no_change_of_a_sealed_load() -> None:

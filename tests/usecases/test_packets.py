@@ -1,10 +1,13 @@
 """What goes into the packet of a load, in which order, and what is said when it cannot."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 import pytest
 from attrs import evolve
 
+from factoring_core.adapters.documents.bindery import Bindery
+from factoring_core.adapters.documents.samples import sample_pdf
 from factoring_core.domain.selling.documents import in_packet_order
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.load import DocumentKind, Load
@@ -18,7 +21,7 @@ from factoring_core.providers.load import load_profile
 from factoring_core.usecases.packets import Wanted, bind_packet, bind_packets_of
 from factoring_core.usecases.preflight import preflight
 from factoring_core.usecases.preview_packet import preview_packet
-from factoring_core.usecases.results import PreflightResult
+from factoring_core.usecases.results import PreflightResult, Refusal
 from factoring_core.usecases.submit import submit
 from usecases.desk import BLUE, DAMAGED, EAST, NOTICE, Desk, PlainBinder, connection
 
@@ -35,6 +38,10 @@ def wanted(load: Load, notice: str | None = NOTICE.text) -> Wanted:
 
 def said(result: PreflightResult) -> dict[str, list[str]]:
     return {one.load: [reason.message for reason in one.reasons] for one in result.refused}
+
+
+def coded(refused: Iterable[Refusal]) -> dict[str, list[str]]:
+    return {one.load: [reason.code for reason in one.reasons] for one in refused}
 
 
 def test_receipts_and_tickets_follow_the_papers_that_every_load_needs() -> None:
@@ -86,7 +93,46 @@ def test_pages_bytes_and_notes_are_kept_with_the_batch_and_notes_in_the_trail() 
     assert entry.detail["notes"] == {"INV-L-1.pdf": ["pod.pdf: a script was left out."]}
 
 
+def test_a_missing_paper_names_its_load_and_keeps_the_others_from_nothing() -> None:
+    """P26: two of fifty loads lack a paper; nothing is sealed only where all or nothing was asked."""
+    desk = Desk()
+    for number in range(50):
+        load = desk.queued(f"L-{number:02}")
+        lacking = {7: K.POD, 31: K.RATE_CONFIRMATION}.get(number)
+        desk.keep(evolve(load, documents=tuple(one for one in load.documents if one.kind is not lacking)))
+    expected = {"L-07": ["missing_pod"], "L-31": ["missing_rate_confirmation"]}
+
+    refused = submit(desk.ports, "east", all_or_nothing=True)
+    assert coded(refused.refused) == expected
+    assert (list(refused.batches), list(desk.batches())) == ([], [])
+    result = submit(desk.ports, "east")
+    assert coded(result.refused) == expected
+    assert [len(batch.loads) for batch in result.batches] == [48]
+
+
+def test_papers_of_strangers_cost_their_own_loads_only() -> None:
+    """Bad documents by the real binder, in processes: each is named, and the rest is sealed."""
+    good = sample_pdf("Paper", ["of a load"])
+    bad = {"L-1": good[: len(good) // 2], "L-3": b"Dear clerk", "L-4": b"%PDF-1.7"}
+    bindery = Bindery()
+    desk = Desk(binder=bindery)
+    for number in range(6):
+        name = f"L-{number}"
+        scan = bad.get(name, good)
+        papers = (desk.paper(K.INVOICE, good), desk.paper(K.POD, scan), desk.paper(K.RATE_CONFIRMATION, good))
+        desk.queued(name, documents=papers)
+    result = submit(desk.ports, "east")
+    bindery.close()
+
+    assert coded(result.refused) == {load: ["damaged_document"] for load in bad}
+    assert all("pod.pdf" in one.reasons[0].message for one in result.refused)
+    assert [batch.loads for batch in result.batches] == [("L-0", "L-2", "L-5")]
+    packets = [file for batch in result.batches for file in batch.files if file.load]
+    assert [(file.load, file.pages) for file in packets] == [("L-0", 3), ("L-2", 3), ("L-5", 3)]
+
+
 def test_one_file_given_as_two_papers_is_worth_a_look_and_no_more() -> None:
+    """P27."""
     desk = Desk()
     load = desk.queued("L-1")
     twice = tuple(desk.paper(kind, b"same") for kind in (K.POD, K.RATE_CONFIRMATION))
@@ -99,6 +145,7 @@ def test_one_file_given_as_two_papers_is_worth_a_look_and_no_more() -> None:
 
 
 def test_a_paper_of_another_load_is_worth_a_look_and_no_more() -> None:
+    """P28."""
     desk = Desk()
     pod = desk.paper(K.POD, b"the same scan")
     for number in ("L-1", "L-2"):
