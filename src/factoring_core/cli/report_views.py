@@ -60,6 +60,45 @@ def report_view(document: Document) -> list[Piece]:
     return [*facts(document), *report(document["result"])]
 
 
+def inspection(document: Document) -> list[Piece]:
+    """Explain how a file was understood: what fits, or what comes nearest and a draft to review."""
+    sheets = f", sheets {', '.join(document['sheets'])}" if document["sheets"] else ""
+    pieces: list[Piece] = [Line(f"{document['file']} is a file of type {document['file_type']}{sheets}.")]
+    if document["best"]:
+        kinds = "It fits" if len(document["best"]) == 1 else "It fits equally well"
+        pieces.append(Line(f"{kinds} {', '.join(document['best'])}.", "bold"))
+        if len(document["best"]) > 1:
+            pieces.append(
+                Line("Which of them counts, the connections of the subsidiary decide, or --provider.")
+            )
+        shown = next(one for one in document["layouts"] if one["layout"] == document["best"][0])
+        pieces.append(_claimed(shown))
+    else:
+        pieces.append(Line("No known layout has this header.", "bold"))
+        pieces.append(table([_lacking(one) for one in document["layouts"][:3]], "layout found lacks doubled"))
+    if document["unmatched"]:
+        pieces.append(Line(f"Nothing known is called so: {', '.join(document['unmatched'])}."))
+    if document["draft"]:
+        where = f"A draft; review it, and keep it in the home as {document['draft_file']}:"
+        pieces += [Line(where, "bold"), *map(Line, document["draft"].splitlines())]
+    return pieces
+
+
+def _claimed(layout: Document) -> Piece:
+    rows = [{"field": name, "heading": heading} for name, heading in layout["mapped"].items()]
+    rows += [{"field": "-", "heading": heading} for heading in layout["unmatched"]]
+    return table(rows, "heading field", title=layout["layout"])
+
+
+def _lacking(layout: Document) -> Document:
+    return {
+        "layout": layout["layout"],
+        "found": len(layout["mapped"]),
+        "lacks": ", ".join(layout["missing"]) or "-",
+        "doubled": ", ".join(layout["doubled"]) or "-",
+    }
+
+
 def exception_rows(document: Document) -> list[Piece]:
     """Show exceptions and what can be done about each."""
     columns = "id type severity load amount_at_risk=at_risk age_days=days suggested resolutions"

@@ -11,7 +11,7 @@ from factoring_core.cli.files import read_file, require_files, write_file
 from factoring_core.cli.plain import plain
 from factoring_core.cli.progress import progress
 from factoring_core.cli.session import Session, current
-from factoring_core.errors import FactoringError, FileRefusedError, InputError
+from factoring_core.errors import FactoringError, FileRefusedError, InputError, StateError
 
 if TYPE_CHECKING:
     from factoring_core.wiring import Office
@@ -131,9 +131,19 @@ def template(provider: str, kind: str, to: Path) -> int:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--provider", metavar="P", help="Explain the fit to this provider's layouts only.")
-def inspect(file: Path, provider: str | None) -> int:
+@click.option(
+    "--draft", type=click.Path(path_type=Path), metavar="TOML", help="Write the drafted layout there."
+)
+def inspect(file: Path, provider: str | None, draft: Path | None) -> int:
     """Explain which layouts FILE fits, and draft one for an unknown report; apply nothing."""
     office = current().office()
-    content = read_file(file)
-    found = plain(office.inspect(content, name=file.name, provider=provider))
-    return current().finish(found if isinstance(found, dict) else {"inspection": found}, admin_views.anything)
+    found = office.inspect(read_file(file), name=file.name, provider=provider)
+    if draft is not None:
+        if found.draft is None:
+            raise StateError(
+                f"{file.name} fits {', '.join(found.best)}; there is nothing to draft.",
+                remedy="Apply it, or name a provider with --provider to draft a layout of that one.",
+            )
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        write_file(draft, found.draft.encode(), replace=False)
+    return current().finish(plain(found), report_views.inspection)

@@ -1,13 +1,20 @@
-"""Writing the template files that people fill: one line of headings, as CSV or as a workbook."""
+"""Writing the template files that people fill: one line of headings, as CSV or as a workbook.
+
+The workbook explains each column in a note on its heading, and checks what is typed under it.
+"""
 
 import csv
 import datetime as dt
 import io
+from typing import Any
 
-from factoring_core.domain.vocabulary.profile import CellKind, ReportLayout
+from factoring_core.domain.vocabulary.money import MAX_CENTS
+from factoring_core.domain.vocabulary.profile import CellKind, LayoutField, ReportLayout
 from factoring_core.errors import MissingExtraError, UsageError
 
 _CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a workbook's properties have no time zone
+_EARLIEST = dt.date(2000, 1, 1)
+_VALIDATED_ROWS = 100_000
 _FORMATS = {CellKind.DATE: "mm/dd/yyyy", CellKind.AMOUNT: "0.00", CellKind.NUMBER: "@", CellKind.TEXT: "@"}
 
 
@@ -35,7 +42,7 @@ def write_template(layout: ReportLayout, ending: str) -> bytes:
 
 
 def _workbook(layout: ReportLayout, headings: list[str]) -> bytes:
-    """Return a workbook whose columns already have the types that the reader expects."""
+    """Return a workbook whose columns have the types that the reader expects, checked as one types."""
     try:
         import xlsxwriter
     except ImportError as error:
@@ -51,5 +58,52 @@ def _workbook(layout: ReportLayout, headings: list[str]) -> bytes:
             cells = workbook.add_format({"num_format": shape}) if shape else None
             sheet.set_column(position, position, max(12, len(heading) + 2), cells)
             sheet.write_string(0, position, heading, bold)
+            sheet.write_comment(0, position, note(one, layout), {"author": "", "x_scale": 1.6})
+            rule = _rule(one, layout)
+            if rule is not None:
+                told = {"error_title": heading, "error_message": note(one, layout)[:255]}
+                sheet.data_validation(1, position, _VALIDATED_ROWS, position, {**rule, **told})
         sheet.freeze_panes(1, 0)
     return content.getvalue()
+
+
+def note(one: LayoutField, layout: ReportLayout) -> str:
+    """Say what belongs into a column."""
+    needed = "Required. " if one.required else "May be blank. "
+    match one.kind:
+        case CellKind.NUMBER:
+            return f"{needed}The invoice number exactly as it was sent, zeros in front included."
+        case CellKind.DATE:
+            return f"{needed}A date, such as 01/31/2026."
+        case CellKind.AMOUNT:
+            return f"{needed}An amount such as 1234.50. The type says which way the money went."
+        case CellKind.YES_NO:
+            return f"{needed}yes or no."
+        case CellKind.WORD:
+            return f"{needed}One of: {', '.join(_words(layout))}. Blank means {layout.kind.value}."
+        case _:
+            return f"{needed}A text."
+
+
+def _words(layout: ReportLayout) -> list[str]:
+    return [word for entry in layout.entries for word in entry.words if word]
+
+
+def _rule(one: LayoutField, layout: ReportLayout) -> dict[str, Any] | None:
+    """Return what a spreadsheet checks while somebody types into the column of *one*."""
+    match one.kind:
+        case CellKind.DATE:
+            return {"validate": "date", "criteria": ">=", "value": _EARLIEST}
+        case CellKind.AMOUNT:
+            return {
+                "validate": "decimal",
+                "criteria": "between",
+                "minimum": -MAX_CENTS / 100,
+                "maximum": MAX_CENTS / 100,
+            }
+        case CellKind.YES_NO:
+            return {"validate": "list", "source": ["yes", "no"]}
+        case CellKind.WORD:
+            return {"validate": "list", "source": _words(layout)}
+        case _:
+            return None

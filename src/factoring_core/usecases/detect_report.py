@@ -36,7 +36,7 @@ def layout_of(
     layouts = _layouts(ports, providers)
     fits = [fit for fit in _fits(opened, layouts) if wanted in (None, fit.layout.kind)]
     if fits:
-        best = _best(opened, fits)
+        best = best_fits(opened, fits)
         if len(best) == 1:
             return best[0]
         raise _refused(
@@ -62,13 +62,16 @@ def _fits(opened: OpenedReport, layouts: Iterable[ReportLayout]) -> list[Fit]:
     return [fit for fit in (opened.fit(layout) for layout in layouts) if fit.fits]
 
 
-def _best(opened: OpenedReport, fits: Sequence[Fit]) -> list[ReportLayout]:
-    """Return the layouts with most mapped columns.
+def best_fits(opened: OpenedReport, fits: Sequence[Fit]) -> list[ReportLayout]:
+    """Return the layouts with most mapped columns, of two versions the newer.
 
     Among equals our template counts with its own headings, and else a factor's own layout does.
     """
     most = max(fit.mapped for fit in fits)
-    best = [fit.layout for fit in fits if fit.mapped == most]
+    newest: dict[tuple[str, ReportKind], ReportLayout] = {}
+    for layout in sorted((fit.layout for fit in fits if fit.mapped == most), key=lambda one: one.version):
+        newest[layout.provider, layout.kind] = layout
+    best = list(newest.values())
     if len(best) > 1:
         header = {_plain(cell) for cell in opened.header if cell.strip()}
         own = [
@@ -100,7 +103,7 @@ def _what_it_is(
     """Say what a file is that is not what was asked for."""
     other_kind = _fits(opened, layouts)
     if kind is not None and other_kind:
-        found = _best(opened, other_kind)[0]
+        found = best_fits(opened, other_kind)[0]
         return _refused(
             name,
             "wrong_kind",
@@ -111,7 +114,7 @@ def _what_it_is(
     every = [layout for layout in _layouts(ports, ports.profiles) if layout.provider not in providers]
     other_provider = [fit for fit in _fits(opened, every) if fit.layout.provider != TEMPLATE]
     if other_provider:
-        likely = _best(opened, other_provider)
+        likely = best_fits(opened, other_provider)
         return _refused(
             name,
             "wrong_provider",

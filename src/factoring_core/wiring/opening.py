@@ -35,6 +35,7 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.ports.storage import SettingsRecord, Store
 from factoring_core.providers.load import all_profiles, templates
+from factoring_core.providers.own_layouts import with_own_layouts
 from factoring_core.usecases.configure import overlay
 from factoring_core.usecases.ports import Ports
 from factoring_core.wiring.doors import ApiOpener, Doors, FolderOpener
@@ -44,6 +45,7 @@ from factoring_core.wiring.office import Office
 SETTINGS_FILE = "factoring.toml"
 STORE_FILE = "factoring.db"
 BLOB_FOLDER = "files"
+LAYOUT_FOLDER = "layouts"
 WORKER_FOLDER = "workers"
 
 
@@ -64,8 +66,8 @@ def open_office(
     """Open an office over a home folder, or over the parts a host brings.
 
     Args:
-        home: The folder with `factoring.toml`, the SQLite store and the stored files; made
-            ready on first use.  Without it, *settings*, *store* and *blobs* are needed; blobs
+        home: The folder with `factoring.toml`, the SQLite store, the stored files and layouts of
+            one's own; made ready on first use.  Without it, *settings*, *store* and *blobs* are needed; blobs
             default to memory.
         settings: Settings, or the text of a `factoring.toml`, in place of the home's.
         store, blobs, clock, secrets: The host's own, in place of ours.
@@ -83,7 +85,10 @@ def open_office(
         StorageError: the store cannot be opened.
     """
     root = Path(home) if home is not None else None
-    found = _settings(root, settings)
+    profiles = all_profiles()
+    if root is not None:
+        profiles = with_own_layouts(profiles, root / LAYOUT_FOLDER)
+    found = _settings(root, settings, profiles)
     if tenant is not None and tenant != found.tenant:
         raise UsageError(f"The settings are of tenant {found.tenant}, not {tenant}.")
     who = _actor(found, actor)
@@ -96,7 +101,6 @@ def open_office(
             opened.close()
         raise
     secrets = secrets if secrets is not None else SecretReferences(folder=root)
-    profiles = all_profiles()
     clock = clock if clock is not None else SystemClock()
     ports = Ports(
         tenant=found.tenant,
@@ -135,11 +139,13 @@ def _apis(secrets: SecretSource, clock: Clock) -> ApiOpener:
     return lambda connection: open_api(connection, secrets, now=clock.now)
 
 
-def _settings(root: Path | None, given: Settings | str | None) -> Settings:
+def _settings(
+    root: Path | None, given: Settings | str | None, profiles: Mapping[str, ProviderProfile]
+) -> Settings:
     if isinstance(given, Settings):
         return given
     if given is not None:
-        return read_settings(given, file="settings", provider_ids=all_profiles())
+        return read_settings(given, file="settings", provider_ids=profiles)
     if root is None:
         raise UsageError("An office needs a home folder or settings.")
     file = root / SETTINGS_FILE
@@ -153,7 +159,7 @@ def _settings(root: Path | None, given: Settings | str | None) -> Settings:
         ) from missing
     except (OSError, UnicodeDecodeError) as unreadable:
         raise ConfigurationError(f"{file} cannot be read as UTF-8 text.") from unreadable
-    return read_settings(text, file=SETTINGS_FILE, provider_ids=all_profiles())
+    return read_settings(text, file=SETTINGS_FILE, provider_ids=profiles)
 
 
 def _actor(settings: Settings, given: Actor | str | None) -> Actor:

@@ -12,6 +12,7 @@ from factoring_core.errors import FactoringError, NotFoundError, TransportError,
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.usecases.accounts import connection_active
 from factoring_core.usecases.books import visible_subsidiaries
+from factoring_core.usecases.detect_report import best_fits
 from factoring_core.usecases.logins import AUTH_REJECTED, forget, noting
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import CheckFinding
@@ -41,7 +42,10 @@ def inspect(ports: Ports, content: bytes, *, name: str, provider: str | None) ->
     for profile in profiles:
         for layout in profile.layouts:
             layouts.setdefault(layout.id, layout)
-    return explain(TableReportReader().open(content, name=name), layouts.values())
+    opened = TableReportReader().open(content, name=name)
+    found = explain(opened, layouts.values(), provider=provider)
+    fits = [fit for fit in map(opened.fit, layouts.values()) if fit.fits]
+    return evolve(found, best=tuple(sorted(one.id for one in best_fits(opened, fits)))) if fits else found
 
 
 def check(ports: Ports, secrets: SecretSource, connection: str | None) -> tuple[CheckFinding, ...]:
