@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.storage_samples import CLASSES, anything, bare, changed, full, standing
+from factoring_core.adapters.storage.asking import fields_of
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.findings import ExceptionRecord
 from factoring_core.domain.selling.batch import Assignment, Batch
@@ -89,6 +90,32 @@ class StorageContract:
         else:
             put(store, kept, kept, tenant="any")
             assert [kept] == find(store, record, tenant="any")
+
+    @any_class
+    @pytest.mark.parametrize("sample", [full, bare], ids=["full", "bare"])
+    def test_single_fields_come_back_as_they_do_in_the_record(
+        self, store: Store, record: type[Any], sample: Callable[[Any], Any]
+    ) -> None:
+        """Only the wanted fields come back, in the order asked for, equal to those of the record."""
+        kept = sample(record)
+        put(store, kept)
+        names = [*fields_of(KIND_OF[record])][::-1]
+
+        with store.reading("t") as look:
+            found = look.values(record, names)
+            assert found == [tuple(getattr(kept, name) for name in names)]
+            assert repr(found) == repr([tuple(getattr(kept, name) for name in names)])
+
+    def test_values_are_of_the_records_that_are_found(self, store: Store) -> None:
+        """A question narrows the records down; one that no record answers finds nothing."""
+        put(store, standing("L1"), standing("L2"), standing("L3"))
+
+        with store.reading("t") as look:
+            wanted = look.values(Standing, ["load", "status"], load=["L1", "L3"])
+            assert {row[0] for row in wanted} == {"L1", "L3"}
+            assert look.values(Standing, ["load"], load=[]) == []
+            with pytest.raises(TypeError, match="colour"):
+                look.values(Standing, ["colour"])
 
     def test_the_character_nul_is_kept_or_refused(self, store: Store) -> None:
         """It is never dropped, and a store that cannot keep it says so and keeps nothing."""

@@ -224,6 +224,13 @@ class Reading(Protocol):
         """
         ...
 
+    def values(self, kind: type[Any], fields: Sequence[str], **equals: Any) -> Sequence[tuple[Any, ...]]:
+        """Return only these *fields* of the records that `find` would return, in any order.
+
+        For going through very many records of which little is wanted.
+        """
+        ...
+
     def last(self, kind: type[R]) -> R | None:
         """Return the record with the highest key, or None."""
         ...

@@ -14,7 +14,7 @@ from factoring_core.domain.vocabulary.parties import Connection
 from factoring_core.domain.vocabulary.profile import Coverage, ReportKind, ReportLayout
 from factoring_core.errors import Fault, FileRefusedError, NotFoundError, StateError
 from factoring_core.ports.storage import Reading, Transaction
-from factoring_core.usecases.books import audit, commit_change, read_book, subsidiary_of
+from factoring_core.usecases.books import audit, commit_change, subsidiary_of
 from factoring_core.usecases.detect_report import (
     check_client_number,
     check_words,
@@ -25,6 +25,7 @@ from factoring_core.usecases.detect_report import (
 from factoring_core.usecases.naming import find_batch
 from factoring_core.usecases.plan_report import ReportPlan, plan_report
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.report_change import OpenBook
 from factoring_core.usecases.report_record import read_record, write_record
 from factoring_core.usecases.results import ReportResult
 
@@ -118,7 +119,8 @@ def _refuse_empty(columns: ReportColumns, layout: ReportLayout, *, name: str) ->
 def _plan(tx: Reading, ports: Ports, given: _Given) -> ReportPlan | ReportResult:
     """Plan the report, or answer with what was already applied."""
     columns, name, subsidiary = given.columns, given.name, given.subsidiary
-    book = read_book(tx, ports, subsidiary)
+    open_book = OpenBook.of(tx, ports, subsidiary)
+    book = open_book.book
     layout = columns.layout
     connection = connection_of(columns, layout, book, given.candidates, name=name)
     check_client_number(ports, columns, connection, name=name)
@@ -160,7 +162,7 @@ def _plan(tx: Reading, ports: Ports, given: _Given) -> ReportPlan | ReportResult
     return plan_report(
         tx,
         ports,
-        book,
+        open_book,
         report=report,
         evidence=facts.evidence,
         content=columns,

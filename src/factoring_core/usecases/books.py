@@ -1,14 +1,16 @@
 """The books of one subsidiary: read as one value, folded, and written back as what changed."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
+from factoring_core.domain.reconciling.alike import Paid
 from factoring_core.domain.reconciling.decisions import Decision
 from factoring_core.domain.reconciling.evidence import Evidence
-from factoring_core.domain.reconciling.findings import ExceptionRecord
+from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionRecord
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment, Batch
@@ -69,15 +71,26 @@ def customers_of(tx: Reading, ports: Ports) -> dict[str, Customer]:
     return found
 
 
-def read_book(tx: Reading, ports: Ports, subsidiary: str) -> Book:
-    """Read everything the fold needs to know of one subsidiary."""
+def read_book(
+    tx: Reading,
+    ports: Ports,
+    subsidiary: str,
+    *,
+    loads: Mapping[str, Load] | None = None,
+    sales: Sequence[Assignment] | None = None,
+) -> Book:
+    """Read everything the fold needs to know of one subsidiary, but for what is given."""
     reports = [one for one in tx.find(Report, subsidiary=subsidiary) if one.live]
+    if loads is None:
+        loads = {load.number: load for load in tx.find(Load, subsidiary=subsidiary)}
+    if sales is None:
+        sales = tx.find(Assignment, subsidiary=subsidiary)
     return Book(
         tenant=ports.tenant,
         subsidiary=subsidiary_of(ports, subsidiary),
-        loads={load.number: load for load in tx.find(Load, subsidiary=subsidiary)},
+        loads=loads,
         customers=customers_of(tx, ports),
-        assignments=tx.find(Assignment, subsidiary=subsidiary),
+        assignments=sales,
         batches={batch.id: batch for batch in tx.find(Batch, subsidiary=subsidiary)},
         reports={report.id: report for report in reports},
         evidence=tx.find(Evidence, report=tuple(report.id for report in reports)),
@@ -90,7 +103,8 @@ class Change:
     """The difference that a new world makes to what is stored; a plan that can be shown.
 
     ``standings`` are those that change, ``transitions`` those of them whose status moves.
-    ``before``: standings as they are stored now, by load number.
+    ``before``: standings as they are stored now, by load number.  ``paid``: sales that one report
+    pays in full and that are not in the world, by invoice key.
     """
 
     world: World
@@ -100,13 +114,27 @@ class Change:
     sales: tuple[Assignment, ...]
     opened: tuple[ExceptionRecord, ...]
     closed: tuple[ExceptionRecord, ...]
+    paid: Mapping[str, Paid] = field(factory=dict)
 
 
 def plan_change(tx: Reading, ports: Ports, book: Book) -> Change:
     """Fold *book* and compare the world with what is stored; writes nothing."""
-    world = fold(book)
     subsidiary = book.subsidiary.id
     before = {one.load: one for one in tx.find(Standing, subsidiary=subsidiary)}
+    known = {one.id: one for one in tx.find(ExceptionRecord, subsidiary=subsidiary, open=True)}
+    return compare(ports, book, fold(book), before=before, known=known)
+
+
+def compare(
+    ports: Ports,
+    book: Book,
+    world: World,
+    *,
+    before: Mapping[str, Standing],
+    known: Mapping[str, ExceptionRecord],
+) -> Change:
+    """Say what *world*, the fold of *book*, makes of the standings and open exceptions *before* it."""
+    subsidiary = book.subsidiary.id
     standings = []
     transitions = []
     for number, standing in world.standings.items():
@@ -118,7 +146,7 @@ def plan_change(tx: Reading, ports: Ports, book: Book) -> Change:
         if old.status is not standing.status:
             transitions.append(_transition(world, book.loads[number], old, standing))
     sales = [evolve(sale, live=live) for sale, live in _liveness(book, world) if sale.live is not live]
-    opened, closed = _exceptions(tx, ports, world, subsidiary)
+    opened, closed = _exceptions(ports, world, known)
     return Change(
         world=world,
         standings=tuple(standings),
@@ -134,11 +162,16 @@ def _transition(world: World, load: Load, old: Standing, new: Standing) -> Trans
     facts = world.loads[load.number].facts
     if old.route is Route.DIRECT and not _by_choice(load):
         facts = evolve(facts, was_charged_back_direct=True)
-    events, through = _way(old.status, new.status, facts)
+    return transition_of(old.status, new, facts)
+
+
+def transition_of(old: LoadStatus, new: Standing, facts: Facts) -> Transition:
+    """Name the steps by which a load of these *facts* goes from *old* to where it stands."""
+    events, through = _way(old, new.status, facts)
     return Transition(
-        load=load.number,
-        subsidiary=load.subsidiary,
-        from_status=old.status.value,
+        load=new.load,
+        subsidiary=new.subsidiary,
+        from_status=old.value,
         to_status=new.status.value,
         events=events,
         through=through,
@@ -167,40 +200,43 @@ def _liveness(book: Book, world: World) -> Iterable[tuple[Assignment, bool]]:
 
 
 def _exceptions(
-    tx: Reading, ports: Ports, world: World, subsidiary: str
+    ports: Ports, world: World, known: Mapping[str, ExceptionRecord]
 ) -> tuple[tuple[ExceptionRecord, ...], tuple[ExceptionRecord, ...]]:
     """Return the exception records to write: newly open or changed, and those to close."""
-    known = {record.id: record for record in tx.find(ExceptionRecord, subsidiary=subsidiary)}
     now = ports.clock.now()
     opened = []
     present = {**world.exceptions, **world.later}
     for item in present.values():
         record = known.get(item.id)
-        if record is not None and record.open and record.item == item:
+        if record is not None and record.item == item:
             continue
-        opened.append(
-            ExceptionRecord(
-                item=item,
-                id=item.id,
-                subsidiary=subsidiary,
-                type=item.type.value,
-                load=item.load,
-                open=True,
-                opened_at=record.opened_at if record is not None and record.open else now,
-            )
-        )
+        opened.append(opened_record(item, record.opened_at if record is not None else now))
     closed = [
         evolve(record, open=False, closed_at=now, resolution=world.resolved.get(record.id))
         for record in known.values()
-        if record.open and record.id not in present
+        if record.id not in present
     ]
     return tuple(opened), tuple(closed)
 
 
+def opened_record(item: ExceptionItem, at: dt.datetime) -> ExceptionRecord:
+    """Return the record of an exception that has been open since *at*."""
+    return ExceptionRecord(
+        item=item,
+        id=item.id,
+        subsidiary=item.subsidiary,
+        type=item.type.value,
+        load=item.load,
+        open=True,
+        opened_at=at,
+    )
+
+
 def commit_change(tx: Transaction, ports: Ports, change: Change, *, cause: str) -> None:
     """Write what *change* says, with the history of every step."""
-    fresh = [standing for standing in change.standings if standing.load not in change.before]
-    moved = [standing for standing in change.standings if standing.load in change.before]
+    stood = change.before.keys() | {one.sale.load for one in change.paid.values()}
+    fresh = [standing for standing in change.standings if standing.load not in stood]
+    moved = [standing for standing in change.standings if standing.load in stood]
     if fresh:
         tx.add_all(fresh)
     if moved:

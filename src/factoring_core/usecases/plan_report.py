@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from factoring_core.domain.reconciling.alike import Paid
 from factoring_core.domain.reconciling.buckets import Bucket, conserve, multiplicities, sort_rows
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.reconciling.evidence import Evidence
@@ -18,6 +19,7 @@ from factoring_core.ports.storage import Reading
 from factoring_core.usecases.books import Change, plan_change
 from factoring_core.usecases.other_subsidiary import refuse_other_subsidiary
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.report_change import OpenBook, plan_report_change
 from factoring_core.usecases.results import ReportResult, RowCounts, RowException, RowMatch
 
 
@@ -35,7 +37,7 @@ class ReportPlan:
 def plan_report(
     tx: Reading,
     ports: Ports,
-    book: Book,
+    open_book: OpenBook,
     *,
     report: Report,
     evidence: tuple[Evidence, ...],
@@ -52,23 +54,33 @@ def plan_report(
             connection asks for a complete one.
         StoreCorruptError: a cent was lost; nothing is applied.
     """
+    book = open_book.book
     out = {report.id} if replaced is None else {report.id, replaced.id}
     others = {id_: one for id_, one in book.reports.items() if id_ not in out}
     kept = [one for one in book.evidence if one.report in others] if replaced is not None else book.evidence
     pool = pool_of(report)
     same_pool = [id_ for id_, one in others.items() if pool_of(one) == pool]
-    known = multiplicities(kept, same_pool)
+    stated = {one.invoice_key for one in evidence}
+    known = multiplicities((one for one in kept if one.invoice_key in stated), same_pool)
     after = evolve(book, reports={**others, report.id: report}, evidence=[*kept, *evidence])
-    change = plan_change(tx, ports, after)
-    world = change.world
+    if replaced is None:
+        sole = checked_batch is not None
+        change = plan_report_change(tx, ports, open_book, after, report, evidence, one_by_one=sole)
+    else:
+        change = plan_change(tx, ports, after)
+    world, paid = change.world, change.paid
     name = report.file_name
-    refuse_other_subsidiary(tx, ports, world, pool, evidence, name=name, subsidiary=report.subsidiary)
+    folded = [one for one in evidence if one.invoice_key not in paid] if paid else evidence
+    refuse_other_subsidiary(tx, ports, world, pool, folded, name=name, subsidiary=report.subsidiary)
     if checked_batch is not None:
         _refuse_other_batch(world, pool, evidence, checked_batch, name=name)
     if connection.batch_report is MissingInvoices.REFUSE:
         _refuse_incomplete(world, report, after, name=name)
 
-    buckets = sort_rows(content, evidence, world.facts.get(pool, {}), world.placements.get(pool, {}), known)
+    alike = {one.row: paid[one.invoice_key].outcome.bucket for one in evidence if one.invoice_key in paid}
+    buckets = sort_rows(
+        content, folded, world.facts.get(pool, {}), world.placements.get(pool, {}), known, sorted_=alike
+    )
     conservation = conserve(content, buckets)
     if not all(column.holds for column in conservation.values()):
         raise StoreCorruptError("The money of the report does not add up over its rows; nothing was applied.")
@@ -85,7 +97,7 @@ def plan_report(
         verified=report.verified,
         rows=RowCounts(read=len(buckets), **{bucket.value: counts[bucket] for bucket in Bucket}),
         transitions=change.transitions,
-        matches=tuple(_matches(world, pool, evidence)),
+        matches=tuple(_matches(world, paid, pool, evidence)),
         exceptions=_supported(world, report, content),
         conservation={
             column: {"read": sums.read, **{bucket.value: sums.buckets[bucket] for bucket in Bucket}}
@@ -98,14 +110,17 @@ def plan_report(
     return ReportPlan(report=report, evidence=evidence, replaced=replaced, change=change, result=result)
 
 
-def _matches(world: World, pool: str, evidence: Iterable[Evidence]) -> Iterable[RowMatch]:
+def _matches(
+    world: World, paid: Mapping[str, Paid], pool: str, evidence: Iterable[Evidence]
+) -> Iterable[RowMatch]:
     """Explain every row whose invoice was found, also where it was known already."""
     placements = world.placements.get(pool, {})
     last = 0
     for one in evidence:
         if one.row == last:
             continue
-        placement = placements[one.key]
+        alike = paid.get(one.invoice_key)
+        placement = placements[one.key] if alike is None else alike.placement
         if placement.sale is not None and placement.load is not None:
             last = one.row
             yield RowMatch(

@@ -78,6 +78,13 @@ def checked_fields(kind: Kind, fields: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in set(fields))
 
 
+def checked_values(kind: Kind, fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields whose values are wanted, which are fields of the record."""
+    if strange := sorted(set(fields) - fields_of(kind).keys()):
+        raise TypeError(f"{kind.name} have no {', '.join(strange)}")
+    return tuple(fields)
+
+
 def one_kind(records: Iterable[Any]) -> tuple[Kind | None, list[Any]]:
     """Return records that are all of one class, and their kind; no records have none."""
     found = list(records)

@@ -13,12 +13,14 @@ from factoring_core.adapters.storage.asking import (
     checked_fields,
     checked_key,
     checked_question,
+    checked_values,
     fields_of,
     in_writing_order,
     key_of,
     key_taken,
     kind_of,
     one_kind,
+    tuple_of,
 )
 from factoring_core.adapters.storage.machine_time import machine_time
 from factoring_core.adapters.storage.memory_tables import Rooms
@@ -106,6 +108,11 @@ class MemoryReading:
         how = kind_of(kind)
         found = self.rooms.table(how).find(checked_question(how, equals))
         return [_detached(how, record) for record in found]
+
+    def values(self, kind: type[Any], fields: Sequence[str], **equals: Any) -> Sequence[tuple[Any, ...]]:
+        """Return only these fields of the records that are found."""
+        pick = tuple_of(checked_values(kind_of(kind), fields))
+        return [pick(record) for record in self.find(kind, **equals)]
 
     def last(self, kind: type[R]) -> R | None:
         """Return the record with the highest key, or None."""

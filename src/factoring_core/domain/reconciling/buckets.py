@@ -57,6 +57,8 @@ def sort_rows(
     facts: Mapping[EvidenceKey, Fact],
     placements: Mapping[EvidenceKey, Placement],
     known: Mapping[EvidenceKey, int],
+    *,
+    sorted_: Mapping[int, Bucket] | None = None,
 ) -> list[Bucket]:
     """Put every row of *content* into its bucket, in row order.
 
@@ -66,21 +68,31 @@ def sort_rows(
         facts: The joined facts of the connection after the fold, this report included.
         placements: Where the fold placed them.
         known: How often each key was held before, by any other live report.
+        sorted_: Buckets of rows that are known already, by row; *evidence* has nothing of them.
     """
     seen: Counter[EvidenceKey] = Counter()
-    by_row: dict[int, Bucket] = {}
+    by_row: dict[int, Bucket] = dict(sorted_ or {})
     for one in evidence:
         key = one.key
         seen[key] += 1
         fact = facts[key]
-        bucket = _bucket(one, fact, placements[key], seen[key], known.get(key, 0))
+        bucket = bucket_of(one, fact, placements[key], seen[key], known.get(key, 0))
         before = by_row.get(one.row)
         if before is None or _RANK.index(bucket) < _RANK.index(before):
             by_row[one.row] = bucket
     return [by_row.get(row, Bucket.INFORMATION) for row in content.rows]
 
 
-def _bucket(one: Evidence, fact: Fact, placement: Placement, occurrence: int, known: int) -> Bucket:
+def bucket_of(one: Evidence, fact: Fact, placement: Placement, occurrence: int, known: int) -> Bucket:
+    """Say where the money of one fact of a row went.
+
+    Args:
+        one: The fact as the row states it.
+        fact: The same, joined and folded.
+        placement: Where the fold placed it.
+        occurrence: The how manieth of its report it is.
+        known: How often other live reports hold it.
+    """
     if occurrence <= known and not fact.repeated:
         return Bucket.ALREADY_KNOWN
     if placement.miss is not None:

@@ -166,13 +166,9 @@ class InvoiceIndex:
 
     def _veto(self, invoice: KnownInvoice, seen: Attributes, is_open: IsOpen | None) -> str | None:
         """Say why a unique candidate is still not to be taken, or None."""
-        if seen.debtor_number and invoice.debtor_number:
-            if _reference(seen.debtor_number) != _reference(invoice.debtor_number):
-                return "the debtor number is another"
-        # "N/A" is no number and contradicts none.
-        if seen.mc_number and invoice.mc_number:
-            if _mc(seen.mc_number) and _mc(invoice.mc_number) not in ("", _mc(seen.mc_number)):
-                return "the MC number is another"
+        contradiction = another_debtor(invoice.debtor_number, invoice.mc_number, seen)
+        if contradiction is not None:
+            return contradiction
         if seen.invoice_amount is None or seen.invoice_amount == invoice.face:
             return None
         if _other_name(invoice, seen):
@@ -213,6 +209,18 @@ class InvoiceIndex:
         )
 
 
+def another_debtor(debtor_number: str | None, mc_number: str | None, seen: Attributes) -> str | None:
+    """Say why a row's debtor cannot be the one with these numbers, or None."""
+    if seen.debtor_number and debtor_number:
+        if _reference(seen.debtor_number) != _reference(debtor_number):
+            return "the debtor number is another"
+    # "N/A" is no number and contradicts none.
+    if seen.mc_number and mc_number:
+        if _mc(seen.mc_number) and _mc(mc_number) not in ("", _mc(seen.mc_number)):
+            return "the MC number is another"
+    return None
+
+
 def _remembered(invoice: KnownInvoice) -> Match:
     invoice.by_number = Match(invoice, 1, _BY_NUMBER)
     return invoice.by_number
@@ -230,8 +238,11 @@ def _grouped(pairs: Iterable[tuple[K, KnownInvoice]]) -> dict[K, list[KnownInvoi
 
 
 def _papers(invoice: KnownInvoice) -> set[str]:
-    """Return what may be called its load or PO number; factors mix these columns up."""
-    texts = (invoice.load, invoice.po_number, invoice.reference_number)
+    return papers(invoice.load, invoice.po_number, invoice.reference_number)
+
+
+def papers(*texts: str | None) -> set[str]:
+    """Return what may be called the load or PO number of an invoice; factors mix these columns up."""
     return {_reference(text) for text in texts if text}
 
 

@@ -1,7 +1,8 @@
 """Placing each fact: on a sale of this connection, on another invoice we know, or nowhere."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -14,7 +15,7 @@ from factoring_core.domain.reconciling.matching import InvoiceIndex, KnownInvoic
 from factoring_core.domain.reconciling.position import opening_paid
 from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.sales import ORDER, choose_sale, sale_order
-from factoring_core.domain.selling.batch import Assignment, BatchState
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
 from factoring_core.domain.vocabulary.canonical import canonical_number
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.domain.vocabulary.parties import InvoicingMethod
@@ -127,17 +128,23 @@ def place(
 Sold = Mapping[tuple[str, str], list[Assignment]]
 
 
+def never_left(batches: Iterable[Batch]) -> set[str | None]:
+    """Return the batches that no factor can know of, because their bytes never left."""
+    return {batch.id for batch in batches if batch.state is BatchState.CANCELLED or not batch.may_have_left}
+
+
+def _sales_known(book: "Book") -> Iterator[Assignment]:
+    """Yield the sales that a factor could know of: openings, and those whose bytes may have left."""
+    unknown = never_left(book.batches.values())
+    return (sale for sale in chain(book.assignments, book.other_sales) if sale.batch not in unknown)
+
+
 def _sales_of(book: "Book", connection: str) -> dict[tuple[str, str], list[Assignment]]:
     """Group the sales that a factor could know of by load and invoice number, in sale order."""
     sales: dict[tuple[str, str], list[Assignment]] = {}
-    for sale in book.assignments:
-        if sale.connection != connection:
-            continue
-        if sale.batch is not None:
-            batch = book.batches[sale.batch]
-            if batch.state is BatchState.CANCELLED or not batch.may_have_left:
-                continue
-        sales.setdefault((sale.load, sale.invoice_number), []).append(sale)
+    for sale in _sales_known(book):
+        if sale.connection == connection:
+            sales.setdefault((sale.load, sale.invoice_number), []).append(sale)
     for sold in sales.values():
         if len(sold) > 1:
             sold.sort(key=sale_order)
@@ -172,11 +179,11 @@ def _known_sale(sold: Sequence[Assignment]) -> KnownInvoice:
 
 def _elsewhere(book: "Book", connection: str, sales: Sold) -> InvoiceIndex:
     """Index every other invoice of the subsidiary, with where it is known from."""
-    others = {
-        sale.load for sale in book.assignments if sale.connection != connection and _could_know(book, sale)
-    }
+    sold_elsewhere = [sale for sale in _sales_known(book) if sale.connection != connection]
+    others = {sale.load for sale in sold_elsewhere}
     known = []
-    for load in book.loads.values():
+    loads = book.loads if book.others is None else book.others
+    for load in loads.values():
         invoice = load.invoice
         number = invoice.number if invoice is not None else load.planned_invoice_number or ""
         face = invoice.face if invoice is not None else load.amount
@@ -203,11 +210,8 @@ def _elsewhere(book: "Book", connection: str, sales: Sold) -> InvoiceIndex:
         )
     known += [
         _elsewhere_sold(sale)
-        for sale in book.assignments
-        if sale.connection != connection
-        and (sale.load, sale.invoice_number) not in sales
-        and _could_know(book, sale)
-        and not _same_invoice(book.loads.get(sale.load), sale)
+        for sale in sold_elsewhere
+        if (sale.load, sale.invoice_number) not in sales and not _same_invoice(loads.get(sale.load), sale)
     ]
     known = list({(invoice.load, invoice.number): invoice for invoice in known}.values())
     return InvoiceIndex(known, prefixes=book.subsidiary.invoice_prefixes)
@@ -224,13 +228,6 @@ def _same_invoice(load: Load | None, sale: Assignment) -> bool:
         return False
     number = load.invoice.number if load.invoice is not None else load.planned_invoice_number
     return number == sale.invoice_number
-
-
-def _could_know(book: "Book", sale: Assignment) -> bool:
-    if sale.batch is None:
-        return True
-    batch = book.batches[sale.batch]
-    return batch.state is not BatchState.CANCELLED and batch.may_have_left
 
 
 def _is_direct(load: Load) -> bool:

@@ -33,14 +33,18 @@ STATED = "stated"
 class Book:
     """All facts of one subsidiary: the fold's whole input.
 
-    ``reports`` and ``evidence`` are of live reports only; ``decisions`` are live ones.
+    ``reports`` and ``evidence`` are of live reports only; ``decisions`` are live ones.  Of a part
+    of a book, ``other_sales`` are those that are not folded, but that rows are compared with, and
+    ``others`` are the loads of the whole book.
     """
 
     tenant: str
     subsidiary: Subsidiary
     loads: Mapping[str, Load] = field(factory=dict)
     customers: Mapping[str, Customer] = field(factory=dict)
+    others: Mapping[str, Load] | None = None
     assignments: Sequence[Assignment] = ()
+    other_sales: Sequence[Assignment] = ()
     batches: Mapping[str, Batch] = field(factory=dict)
     reports: Mapping[str, Report] = field(factory=dict)
     evidence: Sequence[Evidence] = ()

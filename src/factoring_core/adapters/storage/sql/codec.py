@@ -57,7 +57,7 @@ def leaves(record: type[Any]) -> tuple[Leaf, ...]:
 def writer(kind: Kind, columns: tuple[str, ...]) -> Callable[[str, Iterable[Any]], list[Row]]:
     """Return a function from a tenant and records to rows of these columns."""
     by_column = {leaf.column: leaf for leaf in leaves(kind.record)}
-    names: dict[str, Any] = {"day_texts": texts.DAY_TEXTS, "moment_text": texts.moment_text}
+    names: dict[str, Any] = {"day_texts": texts.DAY_TEXTS}
     values, lines = [], []
     for number, column in enumerate(columns):
         if column == "tenant":
@@ -71,7 +71,9 @@ def writer(kind: Kind, columns: tuple[str, ...]) -> Callable[[str, Iterable[Any]
         elif how is dt.date:
             value = f"day_texts[{value}]"
         elif how is dt.datetime:
-            value = f"moment_text({value})"
+            names[f"make_{number}"] = texts.moment_writer
+            lines.append(f"    write_{number} = make_{number}()")
+            value = f"write_{number}({value})"
         elif how is Mapping:
             names["json_text"], value = texts.json_text, f"json_text(dict({value}))"
         elif how is None:
@@ -89,9 +91,33 @@ def reader(kind: Kind) -> Callable[[Iterable[Row]], list[Any]]:
 
     It raises `KeyError`, `TypeError` or `ValueError` where a row is not what was written.
     """
+    names, values = _decoding(leaves(kind.record))
+    call = _call(kind.record, (), values, names)
+    return _decoder(kind, len(values), call, names)
+
+
+@cache
+def picker(kind: Kind, fields: tuple[str, ...]) -> Callable[[Iterable[Row]], list[tuple[Any, ...]]]:
+    """Return a function from rows, with a column for each leaf of *fields*, to tuples of their values.
+
+    It raises what `reader` does.
+    """
+    names, values = _decoding(leaves_of(kind, fields))
+    hints = get_type_hints(kind.record)
+    parts = [values.get((name,)) or _call(hints[name], (name,), values, names) for name in fields]
+    return _decoder(kind, len(values), f"({', '.join(parts)},)", names)
+
+
+def leaves_of(kind: Kind, fields: tuple[str, ...]) -> tuple[Leaf, ...]:
+    """Return the columns of some fields, in the order of *fields*."""
+    return tuple(leaf for name in fields for leaf in leaves(kind.record) if leaf.path[0] == name)
+
+
+def _decoding(found: Iterable[Leaf]) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+    """Return how the value of each leaf is made from its column, as text, and the names used there."""
     names: dict[str, Any] = {"days": texts.DAYS, "moments": texts.MOMENTS, "new": tuple.__new__}
     values: dict[tuple[str, ...], str] = {}
-    for number, leaf in enumerate(leaves(kind.record)):
+    for number, leaf in enumerate(found):
         value, how = f"c{number}", _how(leaf.plain)
         if how is bool:
             value = f"(None if {value} is None else {value} == 1)" if leaf.optional else f"{value} == 1"
@@ -109,9 +135,12 @@ def reader(kind: Kind) -> Callable[[Iterable[Row]], list[Any]]:
             names[f"read_{number}"] = texts.json_reader(leaf.plain)
             value = f"read_{number}({value})"
         values[leaf.path] = value
-    call = _call(kind.record, (), values, names)
-    columns = ", ".join(f"c{number}" for number in range(len(values)))
-    source = f"def decode(rows):\n    return [{call} for ({columns},) in rows]"
+    return names, values
+
+
+def _decoder(kind: Kind, width: int, call: str, names: dict[str, Any]) -> Callable[..., list[Any]]:
+    columns = "".join(f"c{number}, " for number in range(width))
+    source = f"def decode(rows):\n    return [{call} for ({columns}) in rows]"
     return _compiled(source, names, "decode", kind)
 
 

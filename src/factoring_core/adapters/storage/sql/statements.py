@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 
 from factoring_core.adapters.storage.sql.backend import Backend
-from factoring_core.adapters.storage.sql.codec import leaves, single, writer
+from factoring_core.adapters.storage.sql.codec import leaves, leaves_of, single, writer
 from factoring_core.adapters.storage.sql.tables import COUNTERS, TABLES
 from factoring_core.adapters.storage.sql.writing import Sort, Writing
 from factoring_core.ports.storage import Kind
@@ -84,13 +84,26 @@ def selecting(kind: Kind) -> Select[Any]:
 def finding(kind: Kind, tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
     """Select the records that have one of the wanted values in each field, in key order."""
     table = TABLES[kind.record]
-    statement = selecting(kind).where(table.c.tenant == tenant)
+    statement = _where(kind, selecting(kind), tenant, wanted)
+    return statement.order_by(*(table.c[name] for name in kind.key))
+
+
+def picking(kind: Kind, fields: tuple[str, ...], tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
+    """Select only these fields of the records that have one of the wanted values in each field."""
+    table = TABLES[kind.record]
+    some = (table.c[leaf.column] for leaf in leaves_of(kind, fields))
+    return _where(kind, select(*some), tenant, wanted)
+
+
+def _where(kind: Kind, statement: Select[Any], tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
+    table = TABLES[kind.record]
+    statement = statement.where(table.c.tenant == tenant)
     for name, values in wanted.items():
         column, write = table.c[name], single(kind, name)
         filled = [write(value) for value in values if value is not None]
         is_one = column == filled[0] if len(filled) == 1 else column.in_(filled)
         statement = statement.where(or_(is_one, column.is_(None)) if None in values else is_one)
-    return statement.order_by(*(table.c[name] for name in kind.key))
+    return statement
 
 
 def latest(kind: Kind, tenant: str) -> Select[Any]:

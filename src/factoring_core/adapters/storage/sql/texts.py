@@ -55,6 +55,20 @@ def moment_text(moment: Any) -> str | None:
     return moment.isoformat()
 
 
+def moment_writer() -> Callable[[Any], str | None]:
+    """Return a function that writes moments and remembers the very one it wrote last."""
+    last: Any = None
+    written: str | None = None
+
+    def write(moment: Any) -> str | None:
+        nonlocal last, written
+        if moment is not last:
+            last, written = moment, moment_text(moment)
+        return written
+
+    return write
+
+
 def _moment(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None:

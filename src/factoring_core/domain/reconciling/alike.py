@@ -1,0 +1,231 @@
+"""Sales that one row of a report pays and that are alike in everything the rules look at.
+
+A large report is nearly all such sales.  Of each sort one is folded by the rules; what follows for
+it follows for the others, with their own numbers and amounts.  What is of no sort, or raises more
+than one thing to look at, is left to the fold.  A property holds both to one answer.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from attrs import evolve, frozen
+
+from factoring_core.domain.reconciling.buckets import Bucket, bucket_of
+from factoring_core.domain.reconciling.evidence import Evidence, key_text
+from factoring_core.domain.reconciling.findings import ExceptionItem, exception_id
+from factoring_core.domain.reconciling.placing import Placement
+from factoring_core.domain.reconciling.sale_fold import sale_subject
+from factoring_core.domain.reconciling.touched import Key, Ledger, Sold
+from factoring_core.domain.reconciling.world import connection_of, fold
+from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.vocabulary.lifecycle import Facts, LoadStatus, Route
+from factoring_core.domain.vocabulary.load import Load, Opening, Standing
+from factoring_core.domain.vocabulary.profile import EvidenceType, Measure
+
+
+class Before(NamedTuple):
+    """Where a load stands without the new report; see `Standing`."""
+
+    load: str
+    status: LoadStatus
+    route: Route
+    disposition: str | None
+    batch: str | None
+    paid: int
+    open: int
+    flags: tuple[str, ...]
+
+
+@frozen
+class Outcome:
+    """What follows for every sale of one sort, apart from numbers and amounts.
+
+    ``item``: the one thing that a person must look at, if there is one.
+    """
+
+    standing: Standing
+    facts: Facts
+    placement: Placement
+    bucket: Bucket
+    item: ExceptionItem | None
+
+
+class Paid(NamedTuple):
+    """One sale, the one row that pays it, and what follows."""
+
+    sale: Sold
+    row: Evidence
+    before: Before
+    outcome: Outcome
+
+    @property
+    def standing(self) -> Standing:
+        """Where its load stands now."""
+        like, sale, paid = self.outcome.standing, self.sale, self.row.amount or 0
+        return Standing(
+            subsidiary=sale.subsidiary,
+            load=sale.load,
+            status=like.status,
+            route=like.route,
+            disposition=like.disposition,
+            batch=sale.batch,
+            paid=paid,
+            open=sale.face - paid,
+            flags=like.flags,
+        )
+
+    @property
+    def placement(self) -> Placement:
+        """Where its row belongs."""
+        like, sale = self.outcome.placement, self.sale
+        return Placement(sale.id, sale.load, sale.invoice_number, like.tier, like.fields)
+
+    def item(self, tenant: str) -> ExceptionItem | None:
+        """Return what a person must look at, if there is anything."""
+        like = self.outcome.item
+        return None if like is None else _item_like(like, tenant, self.sale, self.row)
+
+
+def paid_alike(
+    ledger: Ledger,
+    before: Mapping[str, Before],
+    sample: Mapping[str, tuple[Load, Assignment]],
+    *,
+    apart: frozenset[str],
+) -> dict[str, Paid]:
+    """Return the sales that one row of the new report pays, and of which nothing else is said, by key.
+
+    Args:
+        ledger: The book with the new report in it.
+        before: Where the loads stand without it.
+        sample: Gives a load and its one sale; asked for once for each sort.
+        apart: Loads that have to be folded for another reason.
+    """
+    pool, settled, loose, sales = connection_of(ledger.report), ledger.settled, ledger.loose, ledger.sales
+    stated = Counter([one.invoice_key for one in ledger.new])
+    apart = apart | {one.load for one in ledger.said if one.load is not None}
+    sorts: dict[Any, Outcome | None] = {}
+    found: dict[str, Paid] = {}
+    for one in ledger.new:
+        number = one.invoice_key
+        key = (pool, number)
+        if one.type is not EvidenceType.PAYMENT or stated[number] > 1 or key in loose:
+            continue
+        sale = sales.get(key)
+        if sale is None or sale.load in apart or not ledger.alone(sale):
+            continue
+        standing = before.get(sale.load)
+        sort = None if standing is None else _sort(one, sale, settled[key], standing)
+        if standing is None or sort is None:
+            continue
+        if sort not in sorts:
+            sorts[sort] = _outcome(ledger, key, one, sample[sale.load])
+        outcome = sorts[sort]
+        if outcome is not None:
+            found[number] = Paid(sale, one, standing, outcome)
+    return found
+
+
+def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before) -> Any:
+    """Return all that decides what *one* means for a sale; None where something else does as well."""
+    amount, face, opening, frozen_ = one.amount, sale.face, sale.opening, sale.frozen
+    if amount is None or not 0 < amount <= face or face <= frozen_.tolerance or not _plain(one, sale):
+        return None
+    if before.route is not Route.FACTORING or before.batch != sale.batch:
+        return None
+    if before.paid or before.open != face or before.flags:
+        return None
+    bought = None
+    if len(facts) > 1:
+        if len(facts) > 2:
+            return None
+        other = facts[0] if facts[1] is one else facts[1]
+        if other.type is not EvidenceType.PURCHASE or other.amount != face or not _plain(other, sale):
+            return None
+        bought = (other.on is None, other.reference == "")
+    begun = None
+    if opening is not None:
+        begun = _begun(opening, face)
+        if begun is None:
+            return None
+        begun = (*begun, one.on is not None and one.on <= opening.as_of)
+    missing = face - amount
+    left = 0 if missing == 0 else 1 if missing <= frozen_.tolerance else 2
+    # Terms that were frozen together are one object.
+    return (
+        left,
+        one.on is None,
+        one.reference == "",
+        bought,
+        begun,
+        before.status,
+        before.disposition,
+        sale.batch is None,
+        id(frozen_),
+    )
+
+
+def _plain(one: Evidence, sale: Sold) -> bool:
+    """Say whether a row moves money in the sale's currency, and closes nothing."""
+    seen = one.attributes
+    return (
+        one.posts
+        and one.measure is Measure.MOVEMENT
+        and not seen.closed
+        and seen.currency in ("", sale.currency)
+    )
+
+
+def _begun(opening: Opening, face: int) -> tuple[bool, ...] | None:
+    """Return how a sale was when it was imported, if it had been bought and nothing more."""
+    if opening.settled or not opening.purchased or opening.purchased_amount not in (None, face):
+        return None
+    if opening.advanced is not None or opening.reserve_held is not None or opening.fees is not None:
+        return None
+    if opening.paid is not None or opening.paid_on is not None:
+        return None
+    return (opening.purchased_amount is None, opening.purchased_on is None)
+
+
+def _outcome(ledger: Ledger, key: Key, one: Evidence, sample: tuple[Load, Assignment]) -> Outcome | None:
+    """Fold one sale by the rules; None where what follows cannot be said of others."""
+    book, (load, sale) = ledger.book, sample
+    alone = evolve(
+        book,
+        loads={load.number: load},
+        assignments=(sale,),
+        batches={id_: batch for id_, batch in book.batches.items() if id_ == sale.batch},
+        evidence=ledger.settled[key],
+    )
+    world, pool = fold(alone), key[0]
+    standing, placement = world.standings[load.number], world.placements[pool][one.key]
+    items = [*world.exceptions.values(), *world.later.values()]
+    paid = (standing.paid, standing.open, placement.sale) == (one.amount, sale.face - standing.paid, sale.id)
+    if not paid or world.sales[sale.id].ending is not None or len(items) > 1:
+        return None
+    sold = next(known for known in ledger.of_load[load.number])
+    for item in items:
+        if item.due is not None or _item_like(item, book.tenant, sold, one) != item:
+            return None
+    bucket = bucket_of(one, world.facts[pool][one.key], placement, 1, 0)
+    facts = world.loads[load.number].facts
+    return Outcome(standing, facts, placement, bucket, items[0] if items else None)
+
+
+def _item_like(like: ExceptionItem, tenant: str, sale: Sold, one: Evidence) -> ExceptionItem:
+    """Return what *like* says of another sale: the same, with this sale's numbers and shortage."""
+    subject = sale_subject(sale.id)
+    return ExceptionItem(
+        id=exception_id(tenant, sale.connection, like.type, subject),
+        type=like.type,
+        severity=like.severity,
+        subsidiary=like.subsidiary,
+        connection=like.connection,
+        subject=subject,
+        load=sale.load,
+        amount_at_risk=sale.face - (one.amount or 0),
+        since=one.on,
+        rows=((one.report, one.row),),
+        judged=(key_text(one.key),),
+    )

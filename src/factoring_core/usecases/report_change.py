@@ -1,0 +1,147 @@
+"""What one new report changes, planned from the part of the books that it can move."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve, frozen
+
+from factoring_core.domain.reconciling.alike import Before, Paid, paid_alike
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionRecord
+from factoring_core.domain.reconciling.reports import Report
+from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger_of
+from factoring_core.domain.reconciling.world import Book, World, fold
+from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.ports.storage import Reading
+from factoring_core.usecases.books import Change, compare, opened_record, read_book, transition_of
+from factoring_core.usecases.on_demand import LoadsOnDemand, SalesOnDemand
+from factoring_core.usecases.ports import Ports
+
+FEW = 4
+"""Standings are asked for by load if they are fewer than one in so many; else all are read."""
+
+
+@frozen
+class OpenBook:
+    """A subsidiary's book whose loads and sales are read as they are needed."""
+
+    book: Book
+    loads: LoadsOnDemand
+    sales: SalesOnDemand
+
+    @classmethod
+    def of(cls, tx: Reading, ports: Ports, subsidiary: str) -> "OpenBook":
+        """Open the book of one subsidiary."""
+        loads, sales = LoadsOnDemand(tx, subsidiary), SalesOnDemand(tx, subsidiary)
+        return cls(read_book(tx, ports, subsidiary, loads=loads, sales=sales), loads, sales)
+
+
+def plan_report_change(
+    tx: Reading,
+    ports: Ports,
+    open_book: OpenBook,
+    book: Book,
+    report: Report,
+    evidence: tuple[Evidence, ...],
+    *,
+    one_by_one: bool,
+) -> Change:
+    """Fold the part of *book* that *report* can move, and compare it with what is stored.
+
+    The answer is that of `plan_change`, as long as the books are settled without the report.
+
+    Args:
+        open_book: Where loads and sales are read.
+        book: With the report and its *evidence* in it.
+        one_by_one: Fold every sale by itself, also those that are alike.
+    """
+    subsidiary = book.subsidiary.id
+    records = tx.find(ExceptionRecord, subsidiary=subsidiary, open=True)
+    sold = map(Sold._make, tx.values(Assignment, Sold._fields, subsidiary=subsidiary))
+    ledger = ledger_of(book, report, evidence, sold=sold, said=[one.item for one in records])
+    apart, _ = ledger.closed(ledger.reach(()))
+    touched = ledger.touched
+    before = _standings(tx, subsidiary, touched | apart, len(ledger.of_load))
+    paid = {} if one_by_one else paid_alike(ledger, before, _Samples(open_book), apart=apart)
+    alike = {one.sale.load for one in paid.values()}
+    part, world = _folded(open_book, ledger, apart | (touched - alike))
+    lacking = part.loads - before.keys()
+    if lacking:
+        before |= _standings(tx, subsidiary, lacking, len(ledger.of_load))
+    stood = {
+        load: Standing(subsidiary=subsidiary, **before[load]._asdict())
+        for load in part.loads
+        if load in before
+    }
+    known = {one.id: one for one in records if part.tells_of(one.item)}
+    change = compare(ports, part.book, _told(part, world), before=stood, known=known)
+    paid = {number: one for number, one in paid.items() if one.sale.load not in part.loads}
+    return _with_paid(ports, change, paid) if paid else change
+
+
+def _folded(open_book: OpenBook, ledger: Ledger, reached: frozenset[str]) -> tuple[Part, World]:
+    """Fold a part of the book, and more of it until the world speaks of nothing outside the part."""
+    further: set[str] | frozenset[str] = reached
+    while True:
+        reached, batches = ledger.closed(reached | further)
+        open_book.loads.fetch(reached)
+        part = ledger.part(reached, batches, open_book.sales.of_loads(reached))
+        world = fold(part.book)
+        further = part.left_out(world)
+        if not further:
+            return part, world
+
+
+def _standings(tx: Reading, subsidiary: str, loads: frozenset[str] | set[str], of: int) -> dict[str, Before]:
+    few = {"load": sorted(loads)} if len(loads) * FEW < of else {}
+    rows = tx.values(Standing, Before._fields, subsidiary=subsidiary, **few)
+    return {row[0]: Before._make(row) for row in rows}
+
+
+class _Samples(Mapping[str, tuple[Load, Assignment]]):
+    """Gives a load and its one sale."""
+
+    def __init__(self, open_book: OpenBook) -> None:
+        self._open = open_book
+
+    def __getitem__(self, number: str) -> tuple[Load, Assignment]:
+        (sale,) = self._open.sales.of_loads((number,))
+        return self._open.loads[number], sale
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._open.loads)
+
+    def __len__(self) -> int:
+        return len(self._open.loads)
+
+
+def _told(part: Part, world: World) -> World:
+    """Leave out what only a fold of the whole book could say."""
+    exceptions = {id_: one for id_, one in world.exceptions.items() if part.tells_of(one)}
+    later = {id_: one for id_, one in world.later.items() if part.tells_of(one)}
+    return evolve(world, exceptions=exceptions, later=later)
+
+
+def _with_paid(ports: Ports, change: Change, paid: Mapping[str, Paid]) -> Change:
+    """Add the standings, transitions and exceptions of sales that were not folded by themselves."""
+    standings, transitions = list(change.standings), list(change.transitions)
+    items: dict[str, ExceptionItem] = {}
+    now = ports.clock.now()
+    for one in paid.values():
+        standing = one.standing
+        standings.append(standing)
+        if standing.status is not one.before.status:
+            transitions.append(transition_of(one.before.status, standing, one.outcome.facts))
+        item = one.item(ports.tenant)
+        if item is not None:
+            items[item.id] = item
+    transitions.sort(key=lambda moved: moved.load)
+    world = evolve(change.world, exceptions={**change.world.exceptions, **items})
+    return evolve(
+        change,
+        world=world,
+        standings=tuple(standings),
+        transitions=tuple(transitions),
+        opened=(*change.opened, *(opened_record(item, now) for item in items.values())),
+        paid=paid,
+    )

@@ -1,0 +1,148 @@
+"""Folding the part that a new report touches gives what folding everything gives."""
+
+from __future__ import annotations
+
+from attrs import evolve
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from factoring_core.domain.reconciling.alike import Before, Paid, paid_alike
+from factoring_core.domain.reconciling.buckets import bucket_of
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger_of
+from factoring_core.domain.reconciling.world import Book, World, connection_of, fold
+from factoring_core.domain.vocabulary.profile import EvidenceType as E
+from worlds import a_batch, a_book, a_load, a_report, a_sale, books, row, without
+
+
+def told(world: World) -> dict[str, object]:
+    """Return everything there is to look at, now or later."""
+    return {**world.exceptions, **world.later}
+
+
+def ledger_for(book: Book, new: str, before: World) -> Ledger:
+    facts = [one for one in book.evidence if one.report == new]
+    said = [*before.exceptions.values(), *before.later.values()]
+    sold = [Sold._make(getattr(sale, name) for name in Sold._fields) for sale in book.assignments]
+    return ledger_of(book, book.reports[new], facts, sold=sold, said=said)
+
+
+def in_part(ledger: Ledger, before: World) -> tuple[Part, World, dict[str, Paid]]:
+    """Plan the report as the use case does."""
+    book = ledger.book
+    stood = {
+        load: Before._make(getattr(one, name) for name in Before._fields)
+        for load, one in before.standings.items()
+    }
+    sample = {sale.load: (book.loads[sale.load], sale) for sale in book.assignments}
+    apart, _ = ledger.closed(ledger.reach(()))
+    paid = paid_alike(ledger, stood, sample, apart=apart)
+    reached = apart | (ledger.touched - {one.sale.load for one in paid.values()})
+    while True:
+        reached, batches = ledger.closed(reached)
+        part = ledger.part(reached, batches, [one for one in book.assignments if one.load in reached])
+        world = fold(part.book)
+        further = part.left_out(world)
+        if not further:
+            return part, world, {key: one for key, one in paid.items() if one.sale.load not in part.loads}
+        reached |= further
+
+
+@given(books(), st.data())
+def test_folding_what_a_report_touches_gives_what_folding_everything_gives(
+    book: Book, data: st.DataObject
+) -> None:
+    connected = sorted(id_ for id_, one in book.reports.items() if one.connection is not None)
+    assume(connected)
+    new = data.draw(st.sampled_from(connected))
+    before, whole = fold(without(book, new)), fold(book)
+    ledger = ledger_for(book, new, before)
+    part, world, paid = in_part(ledger, before)
+    event(f"some are alike: {bool(paid)}")
+    event(f"some are left out: {len(part.loads) + len(paid) < len(book.loads)}")
+
+    items = [one.item(book.tenant) for one in paid.values()]
+    event(f"something is to be looked at in what is alike: {any(items)}")
+    alike = {one.sale.load: one.standing for one in paid.values()}
+    assert {**before.standings, **world.standings, **alike} == dict(whole.standings)
+    kept = {id_: item for id_, item in told(before).items() if not part.tells_of(item)}  # type: ignore[arg-type]
+    now = {id_: item for id_, item in told(world).items() if part.tells_of(item)}  # type: ignore[arg-type]
+    now |= {item.id: item for item in items if item is not None}
+    assert {**kept, **now} == told(whole)
+    for id_, one in world.sales.items():
+        assert (one.position, one.ending) == (whole.sales[id_].position, whole.sales[id_].ending)
+
+    pool = connection_of(book.reports[new])
+    for fact in ledger.new:
+        there = whole.facts[pool][fact.key]
+        known = paid.get(fact.invoice_key)
+        if known is None:
+            here = world.facts[pool][fact.key]
+            assert world.placements[pool][fact.key] == whole.placements[pool][fact.key]
+            assert (here.posted, here.questioned, here.repeated) == (
+                there.posted,
+                there.questioned,
+                there.repeated,
+            )
+        else:
+            assert known.placement == whole.placements[pool][fact.key]
+            assert known.outcome.facts == whole.loads[known.sale.load].facts
+            assert known.outcome.bucket is bucket_of(fact, there, known.placement, 1, 0)
+            assert whole.sales[known.sale.id].ending is None
+
+
+def sold(count: int) -> Book:
+    """Return *count* sales of one batch, each bought."""
+    batch = a_batch()
+    loads = [a_load(f"L-{n}", invoice=f"10{n:02d}", face=100_00 + n) for n in range(count)]
+    bought = [row(E.PURCHASE, load.amount, 3, invoice=load.invoice.number) for load in loads if load.invoice]
+    return a_book(
+        *loads,
+        batches=[batch],
+        sales=[a_sale(load, batch) for load in loads],
+        reports=[(a_report("R0"), bought)],
+    )
+
+
+def paying(book: Book, *rows: Evidence) -> Book:
+    """Return the book with a payment report R1 more."""
+    evidence = [one._replace(report="R1", row=n, line=n) for n, one in enumerate(rows, start=2)]
+    return evolve(
+        book,
+        reports={**book.reports, "R1": a_report("R1", sequence=2)},
+        evidence=(*book.evidence, *evidence),
+    )
+
+
+def test_a_report_of_two_among_many_folds_nothing_else() -> None:
+    book = paying(
+        sold(9), row(E.PAYMENT, 100_00, 9, invoice="1000"), row(E.PAYMENT, 60_00, 9, invoice="1001")
+    )
+    before = fold(without(book, "R1"))
+    part, _, paid = in_part(ledger_for(book, "R1", before), before)
+    assert set(paid) == {"1000", "1001"}
+    assert part.loads == frozenset()
+    assert paid["1001"].standing == fold(book).standings["L-1"]
+
+
+def test_of_sales_that_are_alike_one_is_folded_by_the_rules() -> None:
+    book = sold(9)
+    rows = [
+        row(E.PAYMENT, one.face, 9, f"C{n}", invoice=one.invoice_number)
+        for n, one in enumerate(book.assignments)
+    ]
+    book = paying(book, *rows)
+    before = fold(without(book, "R1"))
+    part, _, paid = in_part(ledger_for(book, "R1", before), before)
+    assert len(paid) == 9
+    assert len({id(one.outcome) for one in paid.values()}) == 1
+    assert part.loads == frozenset()
+
+
+def test_a_row_that_is_not_clear_brings_in_the_loads_it_could_mean() -> None:
+    book = paying(sold(9), row(E.PAYMENT, 100_03, 9, invoice="INV-1003", invoice_amount=100_03))
+    before = fold(without(book, "R1"))
+    part, world, paid = in_part(ledger_for(book, "R1", before), before)
+    assert not paid
+    assert part.loads == {"L-3"}
+    assert world.standings["L-3"].paid == 100_03
