@@ -160,6 +160,21 @@ def test_a_fact_counts_from_its_own_date_whenever_it_was_reported() -> None:
     assert status == ["financed"]
 
 
+@pytest.mark.parametrize(("bought", "paid", "completed"), [(3, 9, 9), (9, 5, 9)])
+def test_a_load_reaches_no_status_before_the_one_in_front_of_it(
+    bought: int, paid: int, completed: int
+) -> None:
+    book = one_sale([row("purchase", 100_00, bought)], [row("payment", 100_00, paid)])
+    [load], [sale] = book.loads.values(), book.assignments
+    assert load.invoice is not None
+    with office_of(book) as office:
+        [found] = frames(office).loads.to_dict("records")
+    assert found["queued_on"].date() == load.invoice.date
+    assert found["invoiced_on"].date() == max(load.invoice.date, sale.sealed_on)
+    assert found["financed_on"].date() == day(bought)
+    assert found["completed_on"].date() == day(completed)
+
+
 def test_only_the_subsidiary_that_was_asked_for() -> None:
     with office_of(one_sale([])) as office:
         assert len(frames(office, subsidiary="S").loads) == 1
