@@ -62,6 +62,11 @@ class SqlStore:
         with self._database.writing(tenant) as connection:
             yield SqlTransaction(self._database, connection, tenant)
 
+    @property
+    def schema(self) -> str | None:
+        """The schema that the tables are in, where the database has schemas and one was named."""
+        return self._database.backend.schema
+
     def joined(self, connection: Connection) -> "JoinedStore":
         """Return the same store inside the transaction that *connection*, of a host's, is in.
 
