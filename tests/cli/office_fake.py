@@ -48,6 +48,7 @@ from factoring_core.usecases.results import (
     ChangeResult,
     CheckFinding,
     ConnectionView,
+    CreditView,
     ExceptionView,
     ImportResult,
     LoadChange,
@@ -330,6 +331,17 @@ DETAIL = LoadDetail(
     sales=(SALE,),
     exceptions=(EXCEPTION,),
 )
+CREDIT = CreditView(
+    customer="blue",
+    customer_name="Blue Freight Brokers",
+    subsidiary="east",
+    connection="east-otr",
+    verdict="approved",
+    at=dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC),
+    source="otr",
+    limit=5000_00,
+    stale=False,
+)
 CONNECTION = ConnectionView(
     connection=Connection(
         id="east-depot",
@@ -415,6 +427,8 @@ def everything() -> FakeOffice:
         reports=(REPORT,),
         report=ReportView(report=REPORT, result=REPORT_RESULT),
         undo_report=REPORT_RESULT,
+        check_credit=CREDIT,
+        check_credit_of_load=CREDIT,
         template=b"Invoice Number\r\n",
         inspect={"fits": [{"layout": "winfactor/payment_report/v1", "mapped": 3}], "draft": "a = 1\nb = 2\n"},
         exceptions=(EXCEPTION,),

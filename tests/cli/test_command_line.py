@@ -35,6 +35,7 @@ from factoring_core.errors import (
     FactoringError,
     FileRefusedError,
     LimitExceededError,
+    NotAvailableError,
     StateError,
     StorageError,
     UnreachableError,
@@ -170,19 +171,15 @@ def test_json_counts_only_among_the_global_options(line: str, found: bool) -> No
     assert wants_json(line.split()) is found
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "credit check blue --subsidiary east",
-        "credit check --load L-1",
-    ],
-)
-def test_a_part_that_is_not_built_says_so_and_names_it(line: str) -> None:
-    answer = run("--json", *line.split())
+def test_a_part_that_is_not_there_is_named() -> None:
+    missing = NotAvailableError("No credit checks here.", where={"part": "credit checks"})
+    answer = run(
+        "--json", "credit", "check", "--load", "L-1", office=FakeOffice(check_credit_of_load=missing)
+    )
 
     assert answer.status == 2
     assert answer.error["code"] == "not_available"
-    assert answer.error["where"]["part"]
+    assert answer.error["where"]["part"] == "credit checks"
 
 
 def test_the_global_options_reach_the_office_and_the_environment_stands_in() -> None:

@@ -9,7 +9,7 @@ from factoring_core.cli.documents import amounts, money
 from factoring_core.cli.plain import moment, plain
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.profile import ProviderProfile
-from factoring_core.usecases.results import AuditView, CheckFinding, ConnectionView, StatusView
+from factoring_core.usecases.results import AuditView, CheckFinding, ConnectionView, CreditView, StatusView
 
 Document = dict[str, Any]
 
@@ -39,6 +39,21 @@ def connection(view: ConnectionView) -> Document:
 def connections(found: Iterable[ConnectionView]) -> Document:
     """Write the list of connections."""
     return {"connections": [connection(one) for one in found]}
+
+
+def credit(view: CreditView) -> Document:
+    """Write what a factor said of a customer."""
+    return {
+        "customer": view.customer,
+        "customer_name": view.customer_name or None,
+        "subsidiary": view.subsidiary,
+        "connection": view.connection,
+        "verdict": view.verdict,
+        "limit": None if view.limit is None else money(view.limit),
+        "at": moment(view.at),
+        "source": view.source,
+        "stale": view.stale,
+    }
 
 
 def status(view: StatusView) -> Document:

@@ -88,6 +88,17 @@ def connection(document: Document) -> list[Piece]:
     return facts(document)
 
 
+def credit(document: Document) -> list[Piece]:
+    """Show what a factor said of a customer."""
+    style = {"approved": "green", "declined": "red"}.get(document["verdict"], "yellow")
+    who = document["customer_name"] or document["customer"]
+    limit = f", up to {document['limit']}" if document["limit"] else ""
+    return [
+        Line(f"{who}: {document['verdict']}{limit}", style),
+        Line(f"Asked through {document['connection']} at {document['at']}."),
+    ]
+
+
 def audit(document: Document) -> list[Piece]:
     """Show whether the audit trail is intact."""
     if not document["intact"]:

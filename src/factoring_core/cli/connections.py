@@ -4,7 +4,7 @@ import click
 
 from factoring_core.cli import admin_documents, admin_views, options
 from factoring_core.cli.session import current
-from factoring_core.errors import ConfigurationError, FactoringError, NotAvailableError, TransportError
+from factoring_core.errors import ConfigurationError, FactoringError, TransportError
 
 
 @click.command()
@@ -62,7 +62,7 @@ def deactivate(connection: str, reason: str) -> int:
 
 @click.group()
 def credit() -> None:
-    """Credit checks: not in this release."""
+    """Credit checks: what the factor says of a customer."""
 
 
 @credit.command("check")
@@ -73,8 +73,9 @@ def credit_check(customer: str | None, subsidiary: str | None, load: str | None)
     """Ask the factor for the credit of CUSTOMER, or of the customer of a load."""
     if (load is None) == (customer is None) or (customer is not None and subsidiary is None):
         raise click.UsageError("Give CUSTOMER with --subsidiary, or --load alone.")
-    raise NotAvailableError(
-        "Credit checks are not built yet.",
-        remedy="Ask the factor; preflight counts an unchecked customer as a warning.",
-        where={"part": "credit checks"},
-    )
+    office = current().office()
+    if load is not None:
+        view = office.check_credit_of_load(load)
+    else:
+        view = office.check_credit(str(customer), subsidiary=str(subsidiary))
+    return current().finish(admin_documents.credit(view), admin_views.credit)

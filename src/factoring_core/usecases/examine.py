@@ -21,6 +21,7 @@ from factoring_core.errors import DocumentError
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.accounts import Account, account_of
 from factoring_core.usecases.books import read_book, subsidiary_of
+from factoring_core.usecases.check_credit import latest_checks
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.naming import batch_name, find_loads
 from factoring_core.usecases.packets import Wanted, bind_packets_of, unbindable
@@ -79,6 +80,8 @@ class Desk:
         self.account: Account = account_of(tx, ports, subsidiary)
         self.now = ports.clock.now()
         self.today = local_day(self.now, self.subsidiary)
+        through = self.account.connection
+        self._credit = {} if through is None else latest_checks(tx, subsidiary, through.id)
         self._sales: dict[str, list[SaleFold]] = {}
         self._numbered: dict[str, set[str]] = {}
         self._papers: dict[str, set[str]] = {}
@@ -178,6 +181,8 @@ class Desk:
                 for document in load.documents
                 if (others := self._papers[document.sha256] - {load.number})
             ),
+            credit=self._credit.get(load.customer),
+            exposure=self._exposure(load),
             stale_after_hours=self.ports.settings.stale_after_hours,
         )
 
@@ -235,6 +240,21 @@ class Desk:
                 one.ending is not None and (one.position.net_paid > 0 or one.position.late_paid > 0)
                 for one in self._sales.get(load.number, ())
             )
+        )
+
+    def _exposure(self, load: Load) -> int:
+        """Sum what the active connection's factor carries of the load's customer already, in cents."""
+        connection = self.account.connection
+        if connection is None or load.customer not in self._credit:
+            return 0
+        return sum(
+            max(one.position.open, 0)
+            for sales in self._sales.values()
+            for one in sales
+            if one.sale.connection == connection.id
+            and one.sale.customer == load.customer
+            and one.ending is None
+            and not one.position.fully_charged_back
         )
 
     def _held_by(self, load: Load) -> str | None:

@@ -19,6 +19,7 @@ from factoring_core.errors import UsageError
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.acts import Verdicts, act_on_loads, needs_reason, standing_of
 from factoring_core.usecases.books import customers_of, subsidiary_of
+from factoring_core.usecases.check_credit import check_as_invoiced
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ChangeResult
@@ -36,7 +37,8 @@ def generate_invoices(
     """Give loads their invoices: released → queued.
 
     What is not given comes from the load, then from the subsidiary's number format and the
-    clock.  The invoicing method is resolved and frozen with the rule that decided it.
+    clock.  The invoicing method is resolved and frozen with the rule that decided it.  Afterwards
+    the factor is asked about the customers' credit, where it can be.
 
     Args:
         names: The loads.
@@ -72,8 +74,12 @@ def generate_invoices(
             if issued is not None:
                 tx.put(issued)
                 verdicts.changed.append(issued)
+        invoiced[:] = verdicts.changed
 
-    return act_on_loads(ports, names, act, action="invoice.generate")
+    invoiced: list[Load] = []
+    result = act_on_loads(ports, names, act, action="invoice.generate")
+    check_as_invoiced(ports, invoiced)
+    return result
 
 
 class _Register:

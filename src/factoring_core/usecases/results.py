@@ -53,6 +53,24 @@ class ChangeResult:
 
 
 @frozen(kw_only=True)
+class CreditView:
+    """What a factor said about a customer's credit.
+
+    ``verdict``: approved, declined, unknown.  ``limit`` in cents.  ``stale``: too old to count.
+    """
+
+    customer: str
+    customer_name: str
+    subsidiary: str
+    connection: str
+    verdict: str
+    at: dt.datetime
+    source: str
+    limit: int | None
+    stale: bool
+
+
+@frozen(kw_only=True)
 class Transition:
     """One load's way from one status to another.
 

@@ -21,6 +21,7 @@ from factoring_core.ports.storage import ImportRecord, Store
 from factoring_core.usecases import apply_report as _apply
 from factoring_core.usecases import batch_acts as _batches
 from factoring_core.usecases import cancel_batch as _cancel
+from factoring_core.usecases import check_credit as _credit
 from factoring_core.usecases import configure as _configure
 from factoring_core.usecases import direct as _direct
 from factoring_core.usecases import import_loads as _import
@@ -43,6 +44,7 @@ from factoring_core.usecases.results import (
     ChangeResult,
     CheckFinding,
     ConnectionView,
+    CreditView,
     ExceptionView,
     ImportResult,
     LoadDetail,
@@ -250,6 +252,20 @@ class Office:
     def settle(self, name: str, *, delivered: bool, reason: str) -> SubmitResult:
         """Clear a doubt: state that a batch was or was not delivered."""
         return _batches.settle(self._ports, name, delivered=delivered, reason=reason)
+
+    # Credit
+
+    def check_credit(self, customer: str, *, subsidiary: str) -> CreditView:
+        """Ask the subsidiary's factor about a customer's credit now."""
+        return _credit.check_credit(self._ports, subsidiary, customer)
+
+    def check_credit_of_load(self, load: str) -> CreditView:
+        """Ask about the credit of a load's customer now."""
+        return _credit.check_credit_of_load(self._ports, load)
+
+    def credit_history(self, customer: str, *, subsidiary: str) -> tuple[CreditView, ...]:
+        """Return all that was answered about a customer's credit, the newest first."""
+        return _credit.credit_history(self._ports, subsidiary, customer)
 
     # Reports
 
