@@ -251,7 +251,13 @@ def test_submit_answers_the_batch_objects_of_the_contract() -> None:
                 "notes": [],
             },
         ],
-        "evidence": {"kind": "confirmed", "at": "2026-03-02T15:04:05Z", "by": "dana", "reason": None},
+        "evidence": {
+            "kind": "confirmed",
+            "at": "2026-03-02T15:04:05Z",
+            "by": "dana",
+            "reason": None,
+            "proof": None,
+        },
         "not_before": "2026-03-02T15:04:05Z",
     }
     assert "lease_until" not in batch

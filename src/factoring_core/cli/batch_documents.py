@@ -54,6 +54,7 @@ def _evidence(delivery: Delivery | None) -> Document | None:
         "at": moment(delivery.at),
         "by": delivery.by,
         "reason": delivery.reason or None,
+        "proof": delivery.proof or None,
     }
 
 

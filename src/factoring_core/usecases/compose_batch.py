@@ -233,5 +233,6 @@ def _sale(
             terms=connection.terms,
             profile_version=profile.version,
             purchase_report=profile.purchase_report,
+            usual_delay_days=profile.usual_delay_days,
         ),
     )

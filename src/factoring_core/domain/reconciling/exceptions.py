@@ -100,6 +100,7 @@ def _findings(raised: Raised) -> Iterator[Found]:
     yield from _direct_debts(raised)
     yield from _missing(raised)
     yield from _doubtful(raised)
+    yield from _unacknowledged(raised)
 
 
 def _misplaced(raised: Raised) -> Iterator[Found]:
@@ -204,10 +205,7 @@ def _direct_debts(raised: Raised) -> Iterator[Found]:
 
 def _missing(raised: Raised) -> Iterator[Found]:
     """Invoices of a batch that a complete list of it leaves out."""
-    by_batch: dict[str, list[SaleFold]] = {}
-    for fold in raised.sales.values():
-        if fold.sale.batch is not None:
-            by_batch.setdefault(fold.sale.batch, []).append(fold)
+    by_batch = _by_batch(raised)
     claimed = {
         report.batch
         for report in raised.book.reports.values()
@@ -242,6 +240,36 @@ def _doubtful(raised: Raised) -> Iterator[Found]:
                 note=note,
             )
             yield batch.connection, finding, None
+
+
+def _unacknowledged(raised: Raised) -> Iterator[Found]:
+    """Delivered batches that no report names, from the day after the provider's usual delay.
+
+    A server may lose a file that it has acknowledged; only the factor's silence can tell.
+    """
+    by_batch = _by_batch(raised)
+    for id_, batch in raised.book.batches.items():
+        sales = [fold for fold in by_batch.get(id_, ()) if fold.ending is None]
+        if batch.state is not BatchState.DELIVERED or batch.delivery is None or not sales:
+            continue
+        if any(fold.facts or not fold.sale.frozen.purchase_report for fold in sales):
+            continue
+        delay = max(fold.sale.frozen.usual_delay_days for fold in sales)
+        finding = Finding(
+            type=X.UNACKNOWLEDGED_BATCH,
+            subject=f"batch:{id_}",
+            amount=batch.amount,
+            due=batch.delivery.at.date() + dt.timedelta(days=delay + 1),
+        )
+        yield batch.connection, finding, None
+
+
+def _by_batch(raised: Raised) -> dict[str, list[SaleFold]]:
+    found: dict[str, list[SaleFold]] = {}
+    for fold in raised.sales.values():
+        if fold.sale.batch is not None:
+            found.setdefault(fold.sale.batch, []).append(fold)
+    return found
 
 
 def _item(

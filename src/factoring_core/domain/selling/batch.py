@@ -110,13 +110,17 @@ class Batch:
 
 @frozen(kw_only=True)
 class Frozen:
-    """What was fixed when an invoice was sold; later settings never change it.  Cents."""
+    """What was fixed when an invoice was sold; later settings never change it.  Cents.
+
+    ``usual_delay_days``: after how many days without a word of it a sale is worth asking about.
+    """
 
     settlement: SettlementPolicy = SettlementPolicy.STRICT
     tolerance: int = 0
     terms: Terms = Terms()
     profile_version: int = 1
     purchase_report: bool = True
+    usual_delay_days: int = 3
 
 
 @frozen(kw_only=True)
