@@ -5,14 +5,12 @@ says of each invoice whether the factor may have it, and the table of `next_offe
 An invoice that the factor declines goes back to the queue with its reason; the others go on.
 """
 
-import csv
-import io
 from collections.abc import Mapping
 
 from attrs import evolve
 
 from factoring_core.domain.selling.batch import Batch, FileRole
-from factoring_core.domain.selling.manifest import PLAIN
+from factoring_core.domain.selling.manifest import PLAIN, cells_of
 from factoring_core.domain.selling.offering import Memory, OfferState, OfferStep, Sight, next_offer
 from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import (
@@ -75,8 +73,7 @@ def _cells(ports: Ports, batch: Batch, profile: ProviderProfile) -> Mapping[str,
     layout = profile.manifest or PLAIN
     number = next(one.header for one in layout.columns if one.source == "invoice_number")
     sealed = next(file for file in batch.files if file.role is FileRole.MANIFEST)
-    text = ports.blobs.get(sealed.sha256).decode()
-    return {row[number]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
+    return {row[number]: row for row in cells_of(layout, ports.blobs.get(sealed.sha256))}
 
 
 def _offer(offering: Offering, api: FactorApi, load: str, cells: Mapping[str, Mapping[str, str]]) -> bool:

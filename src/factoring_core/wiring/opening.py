@@ -4,12 +4,12 @@ import posixpath
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from factoring_core.adapters.api.open_api import open_api
 from factoring_core.adapters.blobs.folder import FolderBlobs
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.system import SystemChance
 from factoring_core.adapters.clocks.running import RunningTimer
 from factoring_core.adapters.clocks.system import SystemClock
+from factoring_core.adapters.remote.api.open_api import open_api
 from factoring_core.adapters.remote.open_remote import open_folder
 from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader

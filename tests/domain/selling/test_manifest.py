@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from factoring_core.domain.selling.manifest import (
     PLAIN,
     ManifestLine,
+    cells_of,
     debtor_number,
     faults_of,
     manifest_line,
@@ -204,3 +205,27 @@ def test_a_blank_that_the_factor_refuses_keeps_the_invoice_back(refuses: bool) -
         "FromCity is blank",
         not refuses,
     )
+
+
+@given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=2, max_size=2), max_size=4))
+def test_a_list_that_was_written_is_read_back_cell_by_cell(rows: list[list[str]]) -> None:
+    layout = ManifestLayout(
+        id="x/manifest/v1",
+        columns=(
+            ManifestColumn(header="A, b", source="load_number"),
+            ManifestColumn(header="C", source="customer_name"),
+        ),
+    )
+    lines = [
+        ManifestLine(
+            invoice_number="",
+            invoice_date=dt.date(2026, 3, 1),
+            amount=5,
+            currency="USD",
+            load_number=load,
+            customer_name=customer,
+        )
+        for load, customer in rows
+    ]
+    found = cells_of(layout, render(layout, lines))
+    assert [[cells["A, b"], cells["C"]] for cells in found] == rows

@@ -5,7 +5,7 @@ What a list cannot carry is found before: see `faults_of`.
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 from attrs import frozen
@@ -196,3 +196,30 @@ def _cell(text: str) -> str:
     if any(letter in text for letter in ',"\r\n') or text != text.strip():
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def cells_of(layout: ManifestLayout, content: bytes) -> list[Mapping[str, str]]:
+    """Read a list that `render` wrote: the cells of each line, by header."""
+    header, *lines = _records(content.decode(), layout.newline)
+    return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def _records(text: str, newline: str) -> Iterable[list[str]]:
+    """Undo `_cell` and the joining; a text outside quotes holds neither comma nor line break."""
+    record, cell, quoted, at = list[str](), "", False, 0
+    while at < len(text):
+        if quoted:
+            end = text.index('"', at)
+            cell += text[at:end]
+            quoted = text[end + 1 : end + 2] == '"'
+            cell += '"' if quoted else ""
+            at = end + (2 if quoted else 1)
+        elif text[at] == '"' and not cell:
+            quoted, at = True, at + 1
+        elif text[at] == ",":
+            record, cell, at = [*record, cell], "", at + 1
+        elif text.startswith(newline, at):
+            yield [*record, cell]
+            record, cell, at = [], "", at + len(newline)
+        else:
+            cell, at = cell + text[at], at + 1

@@ -10,9 +10,9 @@ from typing import Protocol
 import httpx2
 import pytest
 
-from factoring_core.adapters.api.exchange import LARGEST_ANSWER, Exchange
-from factoring_core.adapters.api.otr import OtrApi, OtrLogin
-from factoring_core.adapters.api.words import verdict_of
+from factoring_core.adapters.remote.api.exchange import LARGEST_ANSWER, Exchange
+from factoring_core.adapters.remote.api.otr import OtrApi, OtrLogin
+from factoring_core.adapters.remote.api.words import verdict_of
 from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.domain.selling.offering import Sight
 from factoring_core.errors import (

@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
-from factoring_core.adapters.api.exchange import Exchange, Reply
-from factoring_core.adapters.api.words import verdict_of
+from factoring_core.adapters.remote.api.exchange import Exchange, Reply
+from factoring_core.adapters.remote.api.words import verdict_of
 from factoring_core.adapters.remote.line import Login, login_refused, quoted
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
 from factoring_core.domain.selling.offering import Memory, Sight

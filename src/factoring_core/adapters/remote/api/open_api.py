@@ -32,8 +32,8 @@ def open_api(connection: Connection, secrets: SecretSource, *, now: Callable[[],
             where={"connection": connection.id, "part": f"the API of {connection.provider}"},
         )
     try:
-        from factoring_core.adapters.api.exchange import Exchange
-        from factoring_core.adapters.api.otr import OtrApi, OtrLogin
+        from factoring_core.adapters.remote.api.exchange import Exchange
+        from factoring_core.adapters.remote.api.otr import OtrApi, OtrLogin
     except ModuleNotFoundError as missing:
         if missing.name != "httpx2":
             raise
