@@ -296,6 +296,27 @@ def test_a_roll_forward_always_closes(book: Book, days: list[int]) -> None:
         assert line["opening"] + line["held"] - line["rebated"] == line["closing"]
 
 
+def test_of_books_without_anything_every_measure_is_an_empty_table() -> None:
+    """`time_in_status` ended in a traceback of pandas where no load had a date."""
+    nothing = Frames.of(as_of=day(1))
+    for measure in (
+        measures.against_terms,
+        measures.ageing,
+        measures.annual_cost,
+        measures.concentration,
+        measures.days_sales_outstanding,
+        measures.days_to_pay,
+        measures.exceptions_by_age,
+        measures.kick_backs,
+        measures.reserve,
+        measures.status_flow,
+        measures.stays,
+        measures.time_in_status,
+    ):
+        assert len(measure(nothing)) == 0
+    assert measures.waterfall(nothing)["after"].tolist() == [0] * 9
+
+
 def test_what_cannot_be_measured_is_refused() -> None:
     with office_of(one_sale([row("purchase", 100_00, 3)])) as office:
         found = frames(office, as_of=day(5))

@@ -34,6 +34,7 @@ EXCEPTIONS = {
     "non_factored",
     "over_paid",
     "payment_before_purchase",
+    "reserve_overdue",
     "short_paid",
     "unknown_invoice",
 }

@@ -107,9 +107,10 @@ def time_in_status(frames: Frames) -> "pd.DataFrame":
         One row a status that was ever held.
     """
     found = stays(frames)
+    found["lasts"] = found["until"].isna()
     table = found.groupby("status", observed=True).agg(
         stays=("days", "size"),
-        now=("until", lambda until: until.isna().sum()),
+        now=("lasts", "sum"),
         median=("days", "median"),
         mean=("days", "mean"),
         longest=("days", "max"),
