@@ -455,7 +455,7 @@ def everything() -> FakeOffice:
         deactivate=CONNECTION,
         packet=b"%PDF-1.7",
         status=STATUS,
-        audit=AuditView(entries=1, head="ff", intact=True),
+        audit=AuditView(entries=1, head="f" * 64, intact=True),
         audit_entries=(AUDIT_ENTRY,),
         providers=(PROVIDER,),
         provider=PROVIDER,

@@ -182,6 +182,18 @@ class StorageContract:
         assert sorted(loads) == [record.load for record in find(store, Standing, subsidiary="acme")]
         assert [-1, 9, 10, 100] == [event.sequence for event in find(store, LoadEvent)]
 
+    def test_a_walk_goes_through_everything(self, store: Store) -> None:
+        """`walk` yields what `find` returns, in key order; of one tenant."""
+        with store.transaction("t") as tx:
+            assert [] == list(tx.walk(LoadEvent))
+            tx.add_all([_event(number) for number in range(25_000, -1, -5)])
+        put(store, _event(3), tenant="u")
+        with store.reading("t") as look:
+            assert find(store, LoadEvent) == list(look.walk(LoadEvent))
+            first = look.walk(LoadEvent)
+            assert [0, 5] == [next(first).sequence, next(first).sequence]
+            assert 25_000 == look.last(LoadEvent).sequence  # type: ignore[union-attr]
+
     def test_last_is_the_highest_key(self, store: Store) -> None:
         """`last` returns the record with the highest key, also inside the transaction that adds it."""
         with store.transaction("t") as tx:

@@ -9,7 +9,6 @@ from attrs import evolve
 
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.actors import Actor
-from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.errors import AmbiguousNameError, NotFoundError
@@ -18,13 +17,11 @@ from factoring_core.usecases.configure import deactivate
 from factoring_core.usecases.submit import submit
 from factoring_core.usecases.view_exceptions import exceptions
 from factoring_core.usecases.views import (
-    audit_entries,
     connections,
     load,
     loads,
     reports,
     status,
-    verify_audit,
 )
 from usecases.bringing import LENIENT, bring, payment, purchase, raised, report, row
 from usecases.desk import Desk, connection, manual
@@ -191,32 +188,3 @@ def test_an_exceptions_age_counts_from_the_business_date_and_never_below_zero() 
     assert exceptions(desk.ports)[0].age_days == 0
     desk.clock.advance(dt.timedelta(days=18))
     assert exceptions(desk.ports)[0].age_days == 10
-
-
-# The audit trail
-
-
-def test_the_trail_is_a_chain_and_a_changed_entry_breaks_it() -> None:
-    desk = both()
-    whole = verify_audit(desk.ports)
-    assert (whole.entries, whole.intact, whole.broken_at) == (2, True, None)
-    with desk.store.transaction("acme") as tx:
-        entry = tx.find(AuditEntry)[0]
-        tx.put(evolve(entry, actor="nobody"))
-    broken = verify_audit(desk.ports)
-    assert (broken.intact, broken.broken_at) == (False, 1)
-
-
-def test_an_entry_that_is_missing_breaks_the_chain() -> None:
-    desk = both()
-    with desk.store.transaction("acme") as tx:
-        tx.remove(AuditEntry, 1)
-    assert verify_audit(desk.ports).broken_at == 2
-
-
-def test_everybody_sees_the_part_of_the_trail_that_is_theirs() -> None:
-    desk = both()
-    bring(desk.ports, row("L-7", "released"), row("L-7", "released", subsidiary="west"))
-    assert [entry.subsidiary for entry in audit_entries(desk.ports)] == ["east", "west", None]
-    assert [entry.subsidiary for entry in audit_entries(desk.acting(WES))] == ["west"]
-    assert verify_audit(desk.acting(WES)).entries == 3

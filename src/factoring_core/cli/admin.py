@@ -72,11 +72,22 @@ def audit() -> None:
 
 
 @audit.command("verify")
-def verify() -> int:
-    """Walk the whole chain and say whether it is intact."""
-    view = current().office().audit()
+@click.option("--kept", metavar="HEAD", help="A head from an earlier verify, kept elsewhere.")
+def verify(kept: str | None) -> int:
+    """Walk the whole chain and say whether it is intact.
+
+    With the head of an earlier run, also whether its end was cut off or an older state put back.
+    """
+    view = current().office().audit(kept=kept)
     error = None
-    if not view.intact:
+    if view.rolled_back:
+        error = StoreCorruptError(
+            "The audit trail does not hold what stood there when that head was written down.",
+            code="store_rolled_back",
+            remedy="Find out whether an older backup was put back; see the page on backups.",
+            where={"kept": kept, "head": view.mark},
+        )
+    elif not view.intact:
         error = StoreCorruptError(
             f"The audit trail is broken at entry {view.broken_at}.", where={"entry": view.broken_at}
         )

@@ -86,6 +86,8 @@ def audit(view: AuditView) -> Document:
         "head": view.head,
         "intact": view.intact,
         "broken_at": view.broken_at,
+        "rolled_back": view.rolled_back,
+        "kept": view.mark,
     }
 
 

@@ -101,9 +101,12 @@ def credit(document: Document) -> list[Piece]:
 
 def audit(document: Document) -> list[Piece]:
     """Show whether the audit trail is intact."""
-    if not document["intact"]:
-        return [Line(f"Broken at entry {document['broken_at']} of {document['entries']}.", "bold red")]
-    return [Line(f"Intact: {document['entries']} entries, head {document['head'] or 'none'}.", "green")]
+    if document["broken_at"] is not None:
+        whole = f"{document['entries']} entries before it are whole."
+        return [Line(f"Broken at entry {document['broken_at']}; {whole}", "bold red")]
+    if document["rolled_back"]:
+        return [Line(f"Whole, but not what it was: it ends with {document['kept']}.", "bold red")]
+    return [Line(f"Intact: {document['entries']} entries. Keep elsewhere: {document['kept']}", "green")]
 
 
 def providers(document: Document) -> list[Piece]:

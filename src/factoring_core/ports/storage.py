@@ -6,7 +6,7 @@ together, or nothing does.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -229,6 +229,10 @@ class Reading(Protocol):
 
         For going through very many records of which little is wanted.
         """
+        ...
+
+    def walk(self, kind: type[R]) -> Iterator[R]:
+        """Go through every record in key order, without holding them all at once."""
         ...
 
     def last(self, kind: type[R]) -> R | None:

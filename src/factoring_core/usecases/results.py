@@ -348,9 +348,19 @@ class CheckFinding:
 
 @frozen(kw_only=True)
 class AuditView:
-    """The outcome of walking the audit chain.  ``broken_at``: the first entry that fails."""
+    """The outcome of walking the audit chain.
+
+    ``head``: the hash of the last entry.  ``broken_at``: the first entry that fails.
+    ``rolled_back``: entries are gone, or are others, that stood there when a head was written down.
+    """
 
     entries: int
     head: str
     intact: bool
     broken_at: int | None = None
+    rolled_back: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The head as it is kept outside: ``NUMBER:HASH``."""
+        return f"{self.entries}:{self.head}"

@@ -13,7 +13,7 @@ from factoring_core.domain.reconciling.position import Position
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import World, fold
 from factoring_core.domain.selling.batch import Batch, BatchState
-from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
+from factoring_core.domain.vocabulary.events import LoadEvent
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Subsidiary
@@ -24,7 +24,6 @@ from factoring_core.usecases.naming import find_loads
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.report_record import read_record
 from factoring_core.usecases.results import (
-    AuditView,
     ConnectionView,
     LoadDetail,
     LoadView,
@@ -235,30 +234,3 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
         account=account,
         oldest_queued=oldest,
     )
-
-
-def audit_entries(ports: Ports) -> tuple[AuditEntry, ...]:
-    """Return the audit trail of what the actor may see, oldest first."""
-    with ports.store.reading(ports.tenant) as tx:
-        return tuple(entry for entry in tx.find(AuditEntry) if _may_see(ports, entry))
-
-
-def _may_see(ports: Ports, entry: AuditEntry) -> bool:
-    named = entry.detail.get("subsidiaries", ()) if entry.subsidiary is None else (entry.subsidiary,)
-    return all(map(ports.actor.sees, named))
-
-
-def verify_audit(ports: Ports) -> AuditView:
-    """Walk the chain and name the first entry that fails, if one does."""
-    with ports.store.reading(ports.tenant) as tx:
-        entries = tx.find(AuditEntry)
-    previous, expected, number = "", 1, 0
-    for entry in entries:
-        number += 1
-        whole = (
-            entry.sequence == expected and entry.previous == previous and entry.hash == chain(entry, previous)
-        )
-        if not whole:
-            return AuditView(entries=number, head=previous, intact=False, broken_at=entry.sequence)
-        previous, expected = entry.hash, expected + 1
-    return AuditView(entries=number, head=previous, intact=True)

@@ -19,6 +19,7 @@ from factoring_core.errors import NotFoundError
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.ports.storage import ImportRecord, Store
 from factoring_core.usecases import apply_report as _apply
+from factoring_core.usecases import audit_trail as _trail
 from factoring_core.usecases import batch_acts as _batches
 from factoring_core.usecases import cancel_batch as _cancel
 from factoring_core.usecases import check_credit as _credit
@@ -430,13 +431,17 @@ class Office:
         """Show the books at a glance."""
         return _views.status(self._ports, subsidiary)
 
-    def audit(self) -> AuditView:
-        """Walk the audit chain and say whether it is whole."""
-        return _views.verify_audit(self._ports)
+    def audit(self, *, kept: str | None = None) -> AuditView:
+        """Walk the audit chain and say whether it is whole.
+
+        *kept*: the ``mark`` of an earlier look, kept elsewhere, which shows a chain that was cut off
+        or put back to an older state.
+        """
+        return _trail.verify_audit(self._ports, kept)
 
     def audit_entries(self) -> Iterator[AuditEntry]:
-        """Go through the audit trail, oldest first."""
-        return iter(_views.audit_entries(self._ports))
+        """Go through the audit trail, oldest first, one entry at a time."""
+        return _trail.audit_entries(self._ports)
 
     def providers(self) -> tuple[ProviderProfile, ...]:
         """List every provider profile there is."""

@@ -114,6 +114,10 @@ class MemoryReading:
         pick = tuple_of(checked_values(kind_of(kind), fields))
         return [pick(record) for record in self.find(kind, **equals)]
 
+    def walk(self, kind: type[R]) -> Iterator[R]:
+        """Go through every record in key order."""
+        return iter(self.find(kind))
+
     def last(self, kind: type[R]) -> R | None:
         """Return the record with the highest key, or None."""
         how = kind_of(kind)

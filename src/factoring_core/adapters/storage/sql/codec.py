@@ -6,7 +6,6 @@ out as the Python text that a person would write for that record, and compiled.
 
 import datetime as dt
 import gc
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
@@ -59,12 +58,13 @@ def writer(kind: Kind, columns: tuple[str, ...]) -> Callable[[str, Iterable[Any]
     by_column = {leaf.column: leaf for leaf in leaves(kind.record)}
     names: dict[str, Any] = {"day_texts": texts.DAY_TEXTS}
     values, lines = [], []
+    each, names_of = _taken_apart(kind.record)
     for number, column in enumerate(columns):
         if column == "tenant":
             values.append("tenant")
             continue
         leaf = by_column[column]
-        value, how = "r." + ".".join(leaf.path), _how(leaf.plain)
+        value, how = names_of[leaf.path], _how(leaf.plain)
         if how is Enum:
             blank = f"(None if (v := {value}) is None else v._value_)"
             value = blank if leaf.optional else f"{value}._value_"
@@ -81,8 +81,28 @@ def writer(kind: Kind, columns: tuple[str, ...]) -> Callable[[str, Iterable[Any]
             lines.append(f"    write_{number} = make_{number}()")
             value = f"write_{number}({value})"
         values.append(value)
-    body = f"    return [({', '.join(values)},) for r in records]"
+    body = f"    return [({', '.join(values)},) for {each} in records]"
     return _compiled("\n".join(["def encode(tenant, records):", *lines, body]), names, "encode", kind)
+
+
+def _taken_apart(record: type[Any], name: str = "r") -> tuple[str, dict[tuple[str, ...], str]]:
+    """Return what a loop over records calls each of them, and the way to the value of each leaf.
+
+    A named tuple comes apart at once, which takes less than half the time of asking for each value.
+    """
+    if not issubclass(record, tuple):
+        return name, {leaf.path: ".".join((name, *leaf.path)) for leaf in leaves(record)}
+    parts: list[str] = []
+    ways: dict[tuple[str, ...], str] = {}
+    for place, (field, hint) in enumerate(get_type_hints(record).items()):
+        part = f"{name}_{place}"
+        if isinstance(hint, type) and issubclass(hint, tuple):
+            part, inside = _taken_apart(hint, part)
+            ways |= {(field, *path): way for path, way in inside.items()}
+        else:
+            ways[field,] = part
+        parts.append(part)
+    return f"({', '.join(parts)},)", ways
 
 
 @cache
@@ -130,7 +150,7 @@ def _decoding(found: Iterable[Leaf]) -> tuple[dict[str, Any], dict[tuple[str, ..
         elif how is dt.datetime:
             value = f"moments[{value}]"
         elif how is Mapping:
-            names["loads"], value = json.loads, f"loads({value})"
+            names["json_object"], value = texts.json_object, f"json_object({value})"
         elif how is None:
             names[f"read_{number}"] = texts.json_reader(leaf.plain)
             value = f"read_{number}({value})"

@@ -71,8 +71,9 @@ def moment_writer() -> Callable[[Any], str | None]:
 
 def _moment(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"a moment without an offset: {text!r}")
+    # What would be written otherwise was not written by us.
+    if moment.tzinfo is None or moment.isoformat() != text:
+        raise ValueError(f"not a moment as it was written: {text!r}")
     return moment
 
 
@@ -121,6 +122,14 @@ def converter() -> JsonConverter:
 def json_text(value: Any) -> str:
     """Write a plain value as one line of JSON."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def json_object(text: str) -> Any:
+    """Read back what `json_text` wrote, and nothing else."""
+    value = json.loads(text)
+    if not isinstance(value, dict) or json_text(value) != text:
+        raise ValueError("not an object as it was written")
+    return value
 
 
 def json_writer(hint: Any) -> Callable[[], Callable[[Any], str | None]]:

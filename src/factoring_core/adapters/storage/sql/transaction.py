@@ -1,6 +1,7 @@
 """Looking at and changing one tenant's records inside one database transaction."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -87,6 +88,23 @@ class SqlReading:
                     while rows := result.fetchmany(BLOCK):
                         found += _decoded(how, picker(how, names), rows)
         return found
+
+    def walk(self, kind: type[R]) -> Iterator[R]:
+        """Go through every record in key order, a block at a time."""
+        how = kind_of(kind)
+        with self.database.translated(self.connection):
+            # Without this, drivers take all rows into memory before they give the first.
+            options = {**self.database.options, "stream_results": True, "max_row_buffer": BLOCK}
+            result = self.connection.execute(
+                statements.finding(how, self.tenant, {}), execution_options=options
+            )
+        with closing(result):
+            while True:
+                with self.database.translated(self.connection):
+                    rows = result.fetchmany(BLOCK)
+                if not rows:
+                    return
+                yield from _records(how, rows)
 
     def last(self, kind: type[R]) -> R | None:
         """Return the record with the highest key, or None."""
