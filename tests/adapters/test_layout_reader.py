@@ -141,6 +141,29 @@ def test_the_header_again_in_mid_file_is_a_fault() -> None:
     assert [("second_header", 3, None)] == places(error)
 
 
+def test_a_row_whose_type_is_also_a_heading_is_not_taken_for_a_second_header() -> None:
+    header = ["Type", "0.00", "Invoice #", "Receipt Date", "Amount Applied"]
+
+    assert 1 == len(read(header, ["payment", "", "A0", "01/01/2020", "0.00"], layout=WINFACTOR))
+
+
+def test_the_header_of_another_export_in_mid_file_is_a_fault() -> None:
+    other = ["\ufeffInvoice #", "Purchase Date", "Invoice Amount", "Customer", "", ""]
+
+    assert ("second_header", 3, None) in places(refusal(PAYMENT_HEADER, PAYMENTS[0], other))
+
+
+def test_a_report_that_always_has_a_total_is_cut_off_without_one() -> None:
+    layout = evolve(WINFACTOR, total_required=True, total_count="check_number")
+    rows = [[*TestTotals.HEADER], *TestTotals.ROWS]
+
+    assert [("truncated", 3, None)] == places(refusal(*rows, layout=layout))
+    assert 2 == len(read(*rows, ["Total", "", "74.50", "2"], layout=layout))
+    assert [("totals_disagree", 4, "Check #")] == places(
+        refusal(*rows, ["Total", "", "74.50", "3"], layout=layout)
+    )
+
+
 class TestTotals:
     HEADER = ("Invoice #", "Receipt Date", "Amount Applied", "Check #")
     ROWS = (["A1", "01/05/2026", "100.00", "C1"], ["A2", "01/05/2026", "(25.50)", "C1"])

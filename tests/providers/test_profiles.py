@@ -310,3 +310,18 @@ def test_the_rules_of_a_packet_are_read_from_the_profile(tmp_path: Path) -> None
     assert [kind.value for kind in rules.order] == ["rate_confirmation", "invoice", "pod"]
     assert (rules.max_bytes, rules.max_pages, rules.downsample_dpi) == (5_000_000, 2000, 150)
     assert rules.active_content is ActiveContent.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"total_count": "nothing"}, "counts its rows under nothing"),
+        ({"total_required": True, "total_words": ()}, "no words by which it is known"),
+    ],
+)
+def test_a_total_that_cannot_be_found_is_a_contradiction(wrong: dict[str, Any], said: str) -> None:
+    profile = load_profile("winfactor")
+    layouts = tuple(evolve(one, **wrong) for one in profile.layouts)
+
+    with pytest.raises(ConfigurationError, match=said):
+        check_profile(evolve(profile, layouts=layouts))

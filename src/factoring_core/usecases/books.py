@@ -15,8 +15,10 @@ from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
+from factoring_core.domain.vocabulary.host_events import OutboxEntry, type_of_act
 from factoring_core.domain.vocabulary.lifecycle import Facts, LoadStatus, Route, steps
 from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.domain.vocabulary.money import decimal_text
 from factoring_core.domain.vocabulary.parties import Connection, Customer, InvoicingMethod, Subsidiary
 from factoring_core.errors import NotFoundError
 from factoring_core.ports.storage import Reading, Transaction
@@ -95,6 +97,7 @@ def read_book(
         reports={report.id: report for report in reports},
         evidence=tx.find(Evidence, report=tuple(report.id for report in reports)),
         decisions=[one for one in tx.find(Decision, subsidiary=subsidiary) if one.live],
+        likeness=ports.likeness,
     )
 
 
@@ -247,8 +250,54 @@ def commit_change(tx: Transaction, ports: Ports, change: Change, *, cause: str) 
         if sales:
             tx.put_all(sales, fields=("live",))
     if change.opened or change.closed:
+        _tell_raised(tx, ports, change.opened)
         tx.put_all([*change.opened, *change.closed])
     add_history(tx, ports, change.transitions, cause=cause)
+
+
+def _tell_raised(tx: Transaction, ports: Ports, opened: Sequence[ExceptionRecord]) -> None:
+    """Put exceptions that were not open before into the outbox."""
+    ids = tuple(record.id for record in opened)
+    known = {record.id for record in tx.find(ExceptionRecord, id=ids) if record.open}
+    _put_out(
+        tx,
+        ports,
+        [
+            (
+                "exception_raised",
+                record.subsidiary,
+                record.id,
+                {
+                    "type": record.type,
+                    "load": record.load,
+                    "severity": record.item.severity.value,
+                    "amount_at_risk": decimal_text(record.item.amount_at_risk),
+                },
+            )
+            for record in opened
+            if record.id not in known
+        ],
+    )
+
+
+def _put_out(tx: Transaction, ports: Ports, news: Sequence[tuple[str, str, str, Mapping[str, Any]]]) -> None:
+    """Put news into the outbox: type, subsidiary, subject and data of each."""
+    if not news:
+        return
+    last, step = tx.last(OutboxEntry), tx.last(LoadEvent)
+    begin = last.sequence if last is not None else 0
+    tx.add_all(
+        OutboxEntry(
+            sequence=begin + number,
+            after=step.sequence if step is not None else 0,
+            type=type_,
+            subsidiary=subsidiary,
+            subject=subject,
+            at=ports.clock.now(),
+            data=data,
+        )
+        for number, (type_, subsidiary, subject, data) in enumerate(news, 1)
+    )
 
 
 def add_history(tx: Transaction, ports: Ports, transitions: Sequence[Transition], *, cause: str) -> None:
@@ -303,6 +352,9 @@ def audit(
         previous=previous,
     )
     tx.add_all([evolve(entry, hash=chain(entry, previous))])
+    told = type_of_act(action, detail)
+    if told is not None and subsidiary is not None:
+        _put_out(tx, ports, [(told, subsidiary, subject, {**detail, "actor": entry.actor})])
 
 
 def settle_books(tx: Transaction, ports: Ports, subsidiary: str, *, cause: str) -> Change:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import field, frozen
 
+from factoring_core.domain.reconciling.matching import by_blocks
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.parties import Connection, Settings
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportLayout
@@ -13,6 +14,7 @@ from factoring_core.ports.chance import Chance
 from factoring_core.ports.clock import Clock
 from factoring_core.ports.factor_api import FactorApi
 from factoring_core.ports.invoice_drawer import InvoiceDrawer
+from factoring_core.ports.likeness import Likeness
 from factoring_core.ports.loads_reader import LoadsReader
 from factoring_core.ports.packet_binder import PacketBinder
 from factoring_core.ports.remote_folder import RemoteFolder
@@ -49,7 +51,8 @@ class Ports:
     ``folder`` opens the remote folder of a connection, ``api`` the way into its factor's system;
     ``timer``, ``worker`` and ``retry`` serve
     those who deliver to it.  ``documents`` reads a document that
-    a loads file names, by its path; None where there is no folder to read from.  ``joined``: the
+    a loads file names, by its path; None where there is no folder to read from.  ``likeness`` puts
+    the candidates of a row in order, and never decides.  ``joined``: the
     store's transactions are parts of one of a host's that may still be taken back, so that
     nothing is sent.
     """
@@ -73,5 +76,6 @@ class Ports:
     folder: Callable[[Connection], RemoteFolder]
     documents: Callable[[str], bytes] | None = None
     api: Callable[[Connection], FactorApi] = field(default=no_api)
+    likeness: Likeness = field(default=by_blocks)
     progress: Progress = field(default=no_progress)
     joined: bool = False

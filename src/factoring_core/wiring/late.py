@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from factoring_core.domain.reconciling.matching import by_blocks
 from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.errors import DocumentError
 from factoring_core.ports.invoice_drawer import InvoiceSheet
+from factoring_core.ports.likeness import Likeness
 from factoring_core.ports.packet_binder import AS_USUAL, Packet, PacketOrder, Paper
 from factoring_core.ports.retry import Retry, once
 
@@ -66,3 +68,19 @@ def _retry() -> Retry:
             raise
         return once
     return backing_off
+
+
+def late_likeness(one: str, other: str) -> float:
+    """Compare by the library for it, and by common blocks where there is none."""
+    return _likeness()(one, other)
+
+
+@cache
+def _likeness() -> Likeness:
+    try:
+        from factoring_core.adapters.likeness.by_edits import by_edits
+    except ModuleNotFoundError as missing:
+        if missing.name != "rapidfuzz":
+            raise
+        return by_blocks
+    return by_edits

@@ -39,7 +39,7 @@ from factoring_core.providers.own_layouts import with_own_layouts
 from factoring_core.usecases.configure import overlay
 from factoring_core.usecases.ports import Ports
 from factoring_core.wiring.doors import ApiOpener, Doors, FolderOpener
-from factoring_core.wiring.late import LateBinder, LateDrawer, late_retry
+from factoring_core.wiring.late import LateBinder, LateDrawer, late_likeness, late_retry
 from factoring_core.wiring.office import Office
 
 SETTINGS_FILE = "factoring.toml"
@@ -112,6 +112,7 @@ def open_office(
         timer=RunningTimer(),
         worker=LockedWorker(None if root is None else root / WORKER_FOLDER),
         retry=late_retry,
+        likeness=late_likeness,
         profiles=profiles,
         templates=templates(),
         reports=TableReportReader(),

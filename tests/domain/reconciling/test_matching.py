@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.placing import Placement
@@ -144,6 +145,45 @@ def test_an_unknown_number_lists_who_came_close_and_why_not() -> None:
         "L-3": "the load or PO agrees, the amount or customer does not",
     }
     assert place.candidates[0].load == "L-1"
+
+
+@pytest.mark.parametrize("said", ["1O01", "1010", "10011", "100l"])
+def test_a_number_with_one_wrong_sign_is_shown_and_never_taken(said: str) -> None:
+    place = placed(sold(a_load(), a_load("L-2", invoice="2002"), rows=[paid(said, invoice_amount=100_00)]))
+    assert (place.miss, place.sale) == ("unknown_invoice", None)
+    assert [(one.load, one.reason) for one in place.candidates] == [
+        ("L-1", "the number is almost the same, and almost is not enough")
+    ]
+
+
+def test_a_letter_that_looks_like_another_is_named_by_its_code_point() -> None:
+    place = placed(sold(a_load(invoice="A1001"), rows=[paid("\u04101001")]))
+    assert place.miss == "unknown_invoice"
+    assert place.candidates[0].reason.endswith("; it holds U+0410")
+
+
+def test_short_numbers_and_large_books_are_not_searched_for_near_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert placed(sold(a_load(invoice="101"), rows=[paid("102")])).candidates == ()
+    monkeypatch.setattr("factoring_core.domain.reconciling.matching.NEAR", 1)
+    book = sold(a_load(), a_load("L-2", invoice="2002"), rows=[paid("1O01")])
+    assert placed(book).candidates == ()
+
+
+def test_likeness_orders_candidates_and_never_decides() -> None:
+    def likeness(one: str, other: str) -> float:
+        return 0.5
+
+    loads = a_load("L-1"), a_load("L-2", invoice="1002"), a_load("L-3", invoice="9001")
+    book = sold(*loads, rows=[paid("1001"), paid("1003")])
+    usual, other = fold(book), fold(evolve(book, likeness=likeness))
+    assert usual.standings == other.standings
+    assert [one.sale for one in usual.placements["C1"].values()] == [
+        one.sale for one in other.placements["C1"].values()
+    ]
+    near = [one.load for one in placed(evolve(book, likeness=likeness), "1003").candidates]
+    assert near == ["L-1", "L-2"]
 
 
 def test_a_row_without_any_number_is_unknown() -> None:

@@ -1,5 +1,6 @@
 """Telling the records below a header apart: data, blank lines, totals, and what should not be there."""
 
+import re
 from collections.abc import Sequence
 
 from attrs import define, field
@@ -8,6 +9,8 @@ from factoring_core.adapters.reports.faults import FaultList
 from factoring_core.adapters.reports.header import normalised
 from factoring_core.adapters.reports.table import Block, Cell, Record, Table, is_blank, shown
 from factoring_core.domain.vocabulary.profile import ReportLayout
+
+_DIGIT = re.compile("[0-9]").search
 
 
 @define(kw_only=True, eq=False)
@@ -65,11 +68,12 @@ class RowSieve:
 
     def _special(self, firsts: set[Cell]) -> set[Cell]:
         """Return the first cells behind which a record may be blank, a total or a second header."""
-        return {
-            cell
-            for cell in firsts
-            if cell is None or (isinstance(cell, str) and _word(cell) in self._watched)
-        }
+        return {cell for cell in firsts if cell is None or (isinstance(cell, str) and self._is_watched(cell))}
+
+    def _is_watched(self, text: str) -> bool:
+        # Hardly a heading holds a digit, and nearly every invoice number does: bringing a million of
+        # them to the form of headings would take longer than reading them.
+        return _word(text) in self._watched or (not _DIGIT(text) and normalised(text) in self._known)
 
     def _unusual(self, record: Record, row: int, line: int) -> Record | None:
         """Return *record* if it is data after all; else note what it is."""
@@ -87,17 +91,24 @@ class RowSieve:
             message = "There are rows below the total."
             self.faults.add("rows_after_total", message, row=row, line=line, excerpt=filled)
             return None
-        if _word(filled) in self._watched and self._is_header(record):
+        if self._is_watched(filled) and self._is_header(record):
             message = "The header stands here again; these may be two files in one."
             self.faults.add("second_header", message, row=row, line=line, excerpt=filled)
             return None
         return self._as_wide(record, row, line)
 
     def _is_header(self, record: Record) -> bool:
-        """Say whether *record* is made of headings: the header again, or that of another export."""
-        cells = [normalised(shown(cell)) for cell in record if not is_blank(cell)]
-        known = sum(cell in self._known for cell in cells)
-        return known >= min(2, len(self.header)) and 2 * known >= len(cells)
+        """Say whether *record* is made of headings: the header again, or that of another export.
+
+        Words of the type column may be headings too, so a date or an amount beside them tells.
+        """
+        cells = [shown(cell) for cell in record if not is_blank(cell)]
+        known = sum(normalised(cell) in self._known for cell in cells)
+        return (
+            all(any(map(str.isalpha, cell)) for cell in cells)
+            and known >= min(2, len(self.header))
+            and 2 * known >= len(cells)
+        )
 
     def _as_wide(self, record: Record, row: int, line: int) -> Record | None:
         """Return *record* with as many cells as the header; a workbook leaves out empty ones at the end."""

@@ -71,13 +71,31 @@ class Miss:
 
 
 IsOpen = Callable[[KnownInvoice], bool]
+Likeness = Callable[[str, str], float]
+"""How alike two numbers look, from 0 to 1; it orders candidates and never decides."""
+
+NEAR = 20_000
+"""Among more invoices than these, numbers that differ in one sign are not looked for."""
+
+
+def by_blocks(one: str, other: str) -> float:
+    """Compare by common blocks, with the standard library alone."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(a=one.casefold(), b=other.casefold(), autojunk=False).ratio()
 
 
 class InvoiceIndex:
     """Finds invoices by number, canonical number, load or PO, and amount."""
 
-    def __init__(self, invoices: Iterable[KnownInvoice], *, prefixes: tuple[str, ...] = ()) -> None:
-        self.prefixes = prefixes
+    def __init__(
+        self,
+        invoices: Iterable[KnownInvoice],
+        *,
+        prefixes: tuple[str, ...] = (),
+        likeness: Likeness = by_blocks,
+    ) -> None:
+        self.prefixes, self._likeness = prefixes, likeness
         self._invoices = list(invoices)
         # A load that is not invoiced yet may have no number.
         self._exact = _grouped((one.number, one) for one in self._invoices if one.number)
@@ -87,6 +105,13 @@ class InvoiceIndex:
     @cached_property
     def _canonical(self) -> dict[str, list[KnownInvoice]]:
         return _grouped((one.canonical, one) for one in self._invoices if one.number)
+
+    @cached_property
+    def _near(self) -> dict[str, list[KnownInvoice]]:
+        # Two numbers that differ in one sign, or in two that changed places, have a shortening in common.
+        few = self._invoices if len(self._invoices) <= NEAR else ()
+        numbered = sorted((one for one in few if one.number), key=_by_name)
+        return _grouped((short, one) for one in numbered for short in _shortened(one.canonical))
 
     @cached_property
     def _loads(self) -> dict[str, list[KnownInvoice]]:
@@ -199,9 +224,14 @@ class InvoiceIndex:
             for invoice in self._faces.get(seen.invoice_amount, ())[:20]:
                 if _agreeing_debtor(invoice, seen):
                     reasons.setdefault(id(invoice), (invoice, "amount and debtor agree, the number does not"))
+        if key and not key.startswith(("po:", "load:")):
+            reason = f"the number is almost the same, and almost is not enough{_strange_letters(key)}"
+            for short in sorted(_shortened(canonical_number(key, self.prefixes))):
+                for invoice in self._near.get(short, ())[:20]:
+                    reasons.setdefault(id(invoice), (invoice, reason))
         ranked = sorted(
             reasons.values(),
-            key=lambda pair: (-_likeness(key, pair[0].number), pair[0].number, pair[0].load),
+            key=lambda pair: (-self._likeness(key, pair[0].number), pair[0].number, pair[0].load),
         )
         return tuple(
             Candidate(load=invoice.load, invoice_number=invoice.number, reason=reason)
@@ -246,11 +276,17 @@ def papers(*texts: str | None) -> set[str]:
     return {_reference(text) for text in texts if text}
 
 
-def _likeness(key: str, number: str) -> float:
-    """Order candidates by how alike the numbers look; it never decides."""
-    from difflib import SequenceMatcher
+def _shortened(number: str) -> set[str]:
+    """Return *number* itself and with each of its signs left out; nothing where too little would be left."""
+    if not 4 <= len(number) <= 32:
+        return set()
+    return {number, *(number[:at] + number[at + 1 :] for at in range(len(number)))}
 
-    return SequenceMatcher(a=key.casefold(), b=number.casefold(), autojunk=False).ratio()
+
+def _strange_letters(key: str) -> str:
+    """Name the letters of *key* that look like others and are not."""
+    found = sorted({f"U+{ord(letter):04X}" for letter in key if not letter.isascii()})
+    return f"; it holds {', '.join(found)}" if found else ""
 
 
 def _agreeing_debtor(invoice: KnownInvoice, seen: Attributes) -> tuple[str, ...]:

@@ -59,7 +59,9 @@ def place(
     """Match every fact of one connection and choose its sale; sets ``sale`` on the facts."""
     sales = _sales_of(book, connection)
     index = InvoiceIndex(
-        [_known_sale(sold) for sold in sales.values()], prefixes=book.subsidiary.invoice_prefixes
+        [_known_sale(sold) for sold in sales.values()],
+        prefixes=book.subsidiary.invoice_prefixes,
+        likeness=book.likeness,
     )
     elsewhere: InvoiceIndex | None = None
     placed: dict[EvidenceKey, Placement] = {}
@@ -214,7 +216,7 @@ def _elsewhere(book: "Book", connection: str, sales: Sold) -> InvoiceIndex:
         if (sale.load, sale.invoice_number) not in sales and not _same_invoice(loads.get(sale.load), sale)
     ]
     known = list({(invoice.load, invoice.number): invoice for invoice in known}.values())
-    return InvoiceIndex(known, prefixes=book.subsidiary.invoice_prefixes)
+    return InvoiceIndex(known, prefixes=book.subsidiary.invoice_prefixes, likeness=book.likeness)
 
 
 def _elsewhere_sold(sale: Assignment) -> KnownInvoice:

@@ -14,6 +14,7 @@ from factoring_core.domain.reconciling.evidence import Evidence, EvidenceKey
 from factoring_core.domain.reconciling.exceptions import Raised, gather
 from factoring_core.domain.reconciling.facts import Fact, join_facts
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
+from factoring_core.domain.reconciling.matching import Likeness, by_blocks
 from factoring_core.domain.reconciling.placing import Placement, place
 from factoring_core.domain.reconciling.position import Position, balance, rule_of
 from factoring_core.domain.reconciling.posting import Decisions, Finding, account_subject, post_account
@@ -35,7 +36,7 @@ class Book:
 
     ``reports`` and ``evidence`` are of live reports only; ``decisions`` are live ones.  Of a part
     of a book, ``other_sales`` are those that are not folded, but that rows are compared with, and
-    ``others`` are the loads of the whole book.
+    ``others`` are the loads of the whole book.  ``likeness`` puts candidates in order.
     """
 
     tenant: str
@@ -49,6 +50,7 @@ class Book:
     reports: Mapping[str, Report] = field(factory=dict)
     evidence: Sequence[Evidence] = ()
     decisions: Sequence[Decision] = ()
+    likeness: Likeness = field(default=by_blocks, eq=False, repr=False)
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,1 @@
+"""How alike two numbers look, by libraries made for it."""
