@@ -175,6 +175,10 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
             raise
         clear(attempt, folder, [])
         raise _rename_unsupported(attempt.batch, refused) from refused
+    except LeaseLostError:
+        if isinstance(sender, Sender):
+            sender.leave()
+        raise
     except DoubtError as doubt:
         attempt.doubt(str(doubt))
         name = batch_name(attempt.batch)

@@ -104,6 +104,13 @@ class Sender:
                     self.folder.remove(row.temp_name)
                 self.attempt.forget_strays()
 
+    def leave(self) -> None:
+        """Remove what was written and never recorded as whole: nobody else will ever touch it."""
+        with suppress(TransportError):
+            for row in self.attempt.rows.values():
+                if row.state == Journal.PLANNED.value and row.temp_name in self._written:
+                    self.folder.remove(row.temp_name)
+
     def _stage(self, file: SealedFile, sent: int, total: int) -> Step:
         differing = 0
         for _ in range(MOST_LOOKS):
