@@ -19,6 +19,7 @@ from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.selling.lease import Lease, StoreTime
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
+from factoring_core.domain.vocabulary.host_events import OutboxEntry, Subscription
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
 
@@ -188,6 +189,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(record=LoadEvent, name="load_events", key=("sequence",), indexes=(("subsidiary", "load"),)),
     Kind(record=AuditEntry, name="audit", key=("sequence",)),
+    Kind(record=OutboxEntry, name="outbox", key=("sequence",)),
+    Kind(record=Subscription, name="subscriptions", key=("name",)),
     Kind(record=ImportRecord, name="imports", key=("id",)),
     Kind(record=ConnectionState, name="connection_states", key=("connection",)),
     Kind(record=SettingsRecord, name="settings", key=("section", "name")),

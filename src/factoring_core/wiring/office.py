@@ -1,7 +1,7 @@
 """The office: everything a host or the command line can do, one method an act."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +13,7 @@ from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.events import AuditEntry
+from factoring_core.domain.vocabulary.host_events import HostEvent
 from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod, Settings
 from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import NotFoundError
@@ -25,6 +26,7 @@ from factoring_core.usecases import cancel_batch as _cancel
 from factoring_core.usecases import check_credit as _credit
 from factoring_core.usecases import configure as _configure
 from factoring_core.usecases import direct as _direct
+from factoring_core.usecases import host_events as _host
 from factoring_core.usecases import import_loads as _import
 from factoring_core.usecases import invoices as _invoices
 from factoring_core.usecases import preflight as _preflight
@@ -430,6 +432,14 @@ class Office:
     def status(self, subsidiary: str | None = None) -> StatusView:
         """Show the books at a glance."""
         return _views.status(self._ports, subsidiary)
+
+    def events(self, after: str = "", *, limit: int = 500) -> tuple[HostEvent, ...]:
+        """Return what happened after a position, in order.  See `events`."""
+        return _host.events(self._ports, after, limit=limit)
+
+    def relay(self, name: str, tell: Callable[[HostEvent], None], *, after: str | None = None) -> int:
+        """Tell a subscriber everything it has not been told yet, at least once.  See `relay`."""
+        return _host.relay(self._ports, name, tell, after=after)
 
     def audit(self, *, kept: str | None = None) -> AuditView:
         """Walk the audit chain and say whether it is whole.

@@ -27,6 +27,7 @@ from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.selling.lease import Lease
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
+from factoring_core.domain.vocabulary.host_events import OutboxEntry, Subscription
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.ports.storage import (
@@ -205,6 +206,12 @@ TABLES: dict[type[Any], Table] = {
         text("subsidiary", null=True),
         text("detail", "previous", "hash"),
     ),
+    OutboxEntry: table(
+        OutboxEntry,
+        number("sequence", "after"),
+        text("type", "subsidiary", "subject", "at", "data"),
+    ),
+    Subscription: table(Subscription, text("name", "position", "at")),
     ImportRecord: table(
         ImportRecord,
         text("id", "digest", "raw_sha256", "file_name"),

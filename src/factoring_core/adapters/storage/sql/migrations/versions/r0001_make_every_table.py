@@ -72,6 +72,14 @@ TABLES: dict[str, tuple[str, str]] = {
         "tenant sequence",
         "tenant #sequence at actor action subject subsidiary? detail previous hash",
     ),
+    "factoring_outbox": (
+        "tenant sequence",
+        "tenant #sequence #after type subsidiary subject at data",
+    ),
+    "factoring_subscriptions": (
+        "tenant name",
+        "tenant name position at",
+    ),
     "factoring_imports": (
         "tenant id",
         "tenant id digest raw_sha256 file_name #rows created updated before subsidiaries #sequence "
