@@ -81,10 +81,13 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def nightly(session: nox.Session) -> None:
-    """Search the properties for hours instead of minutes."""
-    install(session, ".[all,testing]", "test")
+    """Search the properties for hours instead of minutes, and for reports that break a promise."""
+    install(session, ".[all,testing]", "test", "fuzz")
     session.env["HYPOTHESIS_PROFILE"] = "nightly"
     session.run("pytest", *PARALLEL, "--timeout=7200", *session.posargs)
+    if sys.platform == "linux":  # elsewhere there is no build of the fuzzer
+        found = Path(session.create_tmp()) / "reports"
+        session.run("python", "tests/fuzzing/atheris_reports.py", str(found), "-max_total_time=1800")
 
 
 @nox.session

@@ -296,3 +296,10 @@ def test_a_row_that_holds_only_a_formula_is_not_taken_for_a_blank_one(kind: str)
     codes, _ = refusal(WRITERS[kind]([*ROWS, [("formula", "=1+1", "" if kind == "xlsx" else 0.0)]]))
 
     assert {"formula", "required"} == codes
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_binary_noise_in_a_number_that_stands_for_a_text_is_not_part_of_it(kind: str) -> None:
+    row = ["INV-1", DAY, 1.5, 0.1 + 0.2, None, None]
+
+    assert ["0.3"] == list(read(WRITERS[kind]([PAYMENT_HEADER, row])).columns["check_number"])

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from corpus import csv_inputs, workbook_inputs
 from corpus.expecting import Applied, Entry, Refused, Same
-from corpus.world import books
+from corpus.world import books, text
 from factoring_core.domain.reconciling.reports import ReportOutcome
 from factoring_core.errors import FileRefusedError, LimitExceededError
 from factoring_core.usecases.apply_report import apply_report
-from usecases.bringing import everything
+from usecases.bringing import bring, everything, row
 from usecases.desk import Desk
 
 ENTRIES: dict[str, Entry] = {**csv_inputs.ENTRIES, **workbook_inputs.ENTRIES}
@@ -58,3 +59,17 @@ def test_input(id_: str) -> None:
             )
             assert {name: getattr(result.rows, name) for name in wanted.rows} == wanted.rows
             assert any(wanted.warns in one for one in ("", *result.warnings))
+
+
+def test_c69_another_tenants_invoice_is_as_unknown_as_one_that_nobody_has() -> None:
+    desk = books()
+    bring(evolve(desk.ports, tenant="other"), row("L-9", invoice_number="INV-77"))
+
+    answers = []
+    for number in ("INV-77", "INV-78"):
+        result = apply(desk, text("INV-1", number), dry_run=True)
+        [one] = result.exceptions
+        answers.append((result.rows, one.item.type, one.item.candidates, one.item.note, result.warnings))
+
+    assert "unknown_invoice" == answers[0][1].value
+    assert answers[0] == answers[1]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from factoring_core.adapters.reports.inspection import Inspection, inspect
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.domain.vocabulary.profile import Known, ReportKind
+from factoring_core.errors import FileRefusedError
 from factoring_core.providers.consistency import check_layout
 from factoring_core.providers.structure import layout_from
 from reports.report_files import PAYMENT_HEADER, PAYMENTS, csv_bytes, layout_of
@@ -48,3 +53,41 @@ def test_a_draft_is_a_layout_that_loads_and_claims_nothing(tmp_path: Path) -> No
     assert {Known.INFERRED} == {one.known for one in layout.fields}
     assert {"invoice_number", "payment_amount", "check_number"} <= {one.name for one in layout.fields}
     assert STRANGE == [one.aliases[0] for one in layout.fields]
+
+
+cells = st.text(max_size=8) | st.sampled_from(
+    ["Type", "Status", "Invoice #", "Total", "100.00", "01/05/2026", "("]
+)
+
+
+@given(st.lists(st.lists(cells, min_size=2, max_size=6), min_size=1, max_size=4))
+def test_a_draft_is_toml_whatever_stands_in_the_file(rows: list[list[str]]) -> None:
+    try:
+        found = inspect(TableReportReader().open(csv_bytes(rows), name="r.csv"), LAYOUTS)
+    except FileRefusedError:
+        return
+    if found.draft is not None:
+        draft = tomllib.loads(found.draft)
+        names = [one["name"] for one in draft["fields"]]
+        assert not draft["verified"]
+        assert all(names)
+        assert len(set(names)) == len(names)
+
+
+def test_a_draft_says_what_the_words_of_the_file_are_not_known_to_mean() -> None:
+    header = ["Rechnung", "Receipt Date", "Betrag", "Transaction Type", "Status"]
+    rows = [["A-1", "01/05/2026", "(5.00)", "nsf", "Held"], ["A-2", "01/06/2026", "7.00", "gift", "lost"]]
+    opened = TableReportReader().open(csv_bytes([["Title"], header, *rows, ["Totals", "", "2.00"]]), name="r")
+
+    draft = inspect(opened, [layout_of("rts/purchase"), *LAYOUTS], provider="winfactor").draft
+
+    assert draft is not None
+    found = tomllib.loads(draft)
+    fields = {one["name"]: one for one in found["fields"]}
+    assert {"invoice_number", "payment_date", "payment_amount"} == {
+        name for name, one in fields.items() if one.get("required")
+    }
+    assert fields["payment_amount"]["parentheses"]
+    assert [[""], ["nsf"]] == [one["words"] for one in found["entries"]]
+    assert 'whose type is "gift"?' in draft
+    assert (1, ["totals"], 2) == (found["title_lines"], found["total_words"], found["version"])

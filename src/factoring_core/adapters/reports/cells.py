@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-from factoring_core.adapters.reports.table import Cell, OddCell, PaddedNumber
+from factoring_core.adapters.reports.table import Cell, OddCell, PaddedNumber, shown
 from factoring_core.domain.vocabulary.profile import CellKind, LayoutField, ReportLayout
 from factoring_core.domain.vocabulary.readers import (
     CellFault,
@@ -96,7 +96,7 @@ def _number(value: float, kind: CellKind, of_text: CellReader) -> Any:
         case _:
             if abs(value) > _EXACT:
                 raise CellFault("resave_damage", "The number is too long for a spreadsheet; digits are lost.")
-            return of_text(str(int(value)) if value.is_integer() else repr(value))
+            return of_text(shown(value))
 
 
 def _date(value: dt.date, kind: CellKind) -> dt.date:

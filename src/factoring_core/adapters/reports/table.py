@@ -126,6 +126,7 @@ def shown(cell: Cell) -> str:
         case OddCell() | PaddedNumber():
             return cell.text
         case float():
-            return str(int(cell)) if cell.is_integer() else repr(cell)
+            # Fifteen digits are what every spreadsheet keeps and shows; the rest is binary noise.
+            return str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
         case _:
             return cell.isoformat()
