@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from attrs import evolve
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
@@ -11,8 +14,11 @@ from factoring_core.domain.reconciling.buckets import bucket_of
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger_of
 from factoring_core.domain.reconciling.world import Book, World, connection_of, fold
+from factoring_core.domain.selling.batch import BatchState, Frozen
+from factoring_core.domain.vocabulary.load import Opening
+from factoring_core.domain.vocabulary.parties import SettlementPolicy
 from factoring_core.domain.vocabulary.profile import EvidenceType as E
-from worlds import a_batch, a_book, a_load, a_report, a_sale, books, row, without
+from worlds import a_batch, a_book, a_load, a_report, a_sale, books, day, row, without
 
 
 def told(world: World) -> dict[str, object]:
@@ -54,15 +60,18 @@ def test_folding_what_a_report_touches_gives_what_folding_everything_gives(
 ) -> None:
     connected = sorted(id_ for id_, one in book.reports.items() if one.connection is not None)
     assume(connected)
-    new = data.draw(st.sampled_from(connected))
+    event(same_in_part(book, data.draw(st.sampled_from(connected))))
+
+
+def same_in_part(book: Book, new: str) -> str:
+    """Assert that planning *new* in part gives the world of the whole book; say how it was planned."""
     before, whole = fold(without(book, new)), fold(book)
     ledger = ledger_for(book, new, before)
     part, world, paid = in_part(ledger, before)
-    event(f"some are alike: {bool(paid)}")
-    event(f"some are left out: {len(part.loads) + len(paid) < len(book.loads)}")
 
     items = [one.item(book.tenant) for one in paid.values()]
-    event(f"something is to be looked at in what is alike: {any(items)}")
+    stated = Counter(one.invoice_key for one in ledger.new)
+    assert all(stated[number] == 1 for number in paid)
     alike = {one.sale.load: one.standing for one in paid.values()}
     assert {**before.standings, **world.standings, **alike} == dict(whole.standings)
     kept = {id_: item for id_, item in told(before).items() if not part.tells_of(item)}  # type: ignore[arg-type]
@@ -89,6 +98,66 @@ def test_folding_what_a_report_touches_gives_what_folding_everything_gives(
             assert known.outcome.facts == whole.loads[known.sale.load].facts
             assert known.outcome.bucket is bucket_of(fact, there, known.placement, 1, 0)
             assert whole.sales[known.sale.id].ending is None
+    left_out = len(part.loads) + len(paid) < len(book.loads)
+    return f"alike: {bool(paid)}, something to look at: {any(items)}, left out: {left_out}"
+
+
+@st.composite
+def usual_books(draw: st.DrawFn) -> Book:
+    """Sales as most are, some bought before, and a payment report R1 with a row for most of them."""
+    frozen = draw(
+        st.builds(
+            Frozen,
+            settlement=st.sampled_from([SettlementPolicy.STRICT, SettlementPolicy.AS_REPORTED]),
+            tolerance=st.sampled_from([0, 1, 200_00]),
+            purchase_report=st.booleans(),
+        )
+    )
+    batch = a_batch(
+        state=draw(st.sampled_from([*[BatchState.DELIVERED] * 4, BatchState.IN_DOUBT])), attempted=True
+    )
+    loads, sales, bought, paid = [], [], [], []
+    for n in range(draw(st.integers(2, 6))):
+        face = draw(st.sampled_from([100_00, 101_00, 55_55]))
+        load = a_load(f"L-{n}", invoice=f"10{n:02d}", face=face)
+        how = draw(st.sampled_from(["bought", "bought", "opening", "opening", "new"]))
+        opening = Opening(
+            as_of=day(4),
+            purchased=draw(st.sampled_from([True, True, True, False])),
+            purchased_amount=draw(st.sampled_from([None, face, face, face - 1])),
+            purchased_on=draw(st.sampled_from([None, day(1)])),
+            fees=draw(st.sampled_from([None, None, None, 3_00])),
+        )
+        loads.append(load)
+        if how == "opening":
+            sales.append(a_sale(load, frozen=frozen, opening=opening))
+        else:
+            sales.append(a_sale(load, batch, frozen=frozen))
+        number = sales[-1].invoice_number
+        if how == "bought":
+            bought.append(row(E.PURCHASE, face, draw(st.sampled_from([3, 3, None])), invoice=number))
+        for _ in range(draw(st.sampled_from([1, 1, 1, 1, 0, 2]))):
+            paid.append(
+                row(
+                    E.PAYMENT,
+                    draw(st.sampled_from([face, face, face - 1, 40_00, face + 1, 0])),
+                    draw(st.sampled_from([9, 9, 2, None])),
+                    draw(st.sampled_from(["C1", "", "C2"])),
+                    invoice=number,
+                    invoice_amount=draw(st.sampled_from([None, face, face, 77_00])),
+                    currency=draw(st.sampled_from(["", "", "USD", "CAD"])),
+                    closed=draw(st.sampled_from([None, None, None, True])),
+                    debtor_number=draw(st.sampled_from(["", "", "D-7", "D-9"])),
+                )
+            )
+    claims = draw(st.sampled_from([None, None, "B1"]))
+    book = a_book(*loads, batches=[batch], sales=sales, reports=[(a_report("R0"), bought)])
+    return paying(book, *paid, complete_list=claims is not None, batch=claims)
+
+
+@given(usual_books())
+def test_what_follows_for_sales_that_are_alike_is_what_the_rules_say_of_each(book: Book) -> None:
+    event(same_in_part(book, "R1"))
 
 
 def sold(count: int) -> Book:
@@ -104,12 +173,12 @@ def sold(count: int) -> Book:
     )
 
 
-def paying(book: Book, *rows: Evidence) -> Book:
+def paying(book: Book, *rows: Evidence, **more: Any) -> Book:
     """Return the book with a payment report R1 more."""
     evidence = [one._replace(report="R1", row=n, line=n) for n, one in enumerate(rows, start=2)]
     return evolve(
         book,
-        reports={**book.reports, "R1": a_report("R1", sequence=2)},
+        reports={**book.reports, "R1": a_report("R1", sequence=2, **more)},
         evidence=(*book.evidence, *evidence),
     )
 
@@ -146,3 +215,24 @@ def test_a_row_that_is_not_clear_brings_in_the_loads_it_could_mean() -> None:
     assert not paid
     assert part.loads == {"L-3"}
     assert world.standings["L-3"].paid == 100_03
+
+
+def test_one_of_two_short_payments_closes_the_debt() -> None:
+    short = [row(E.PAYMENT, 60_00, 9, invoice="1000"), row(E.PAYMENT, 60_00, 9, invoice="1001", closed=True)]
+    same_in_part(paying(sold(2), *short), "R1")
+
+
+def test_a_sale_is_bought_and_paid_in_one_report() -> None:
+    both = [row(E.PURCHASE, 100_00, 3, invoice="1000"), row(E.PAYMENT, 100_00, 9, invoice="1000")]
+    same_in_part(paying(without(sold(2), "R0"), *both), "R1")
+
+
+def test_a_payment_settles_what_another_row_could_have_meant() -> None:
+    other = row(E.PAYMENT, 50_00, 9, invoice="1000", invoice_amount=100_01)
+    before = paying(sold(2), other)
+    assert fold(before).standings["L-0"].paid == 0
+    book = evolve(before, reports={**before.reports, "R2": a_report("R2", sequence=3)})
+    pays = row(E.PAYMENT, 100_01, 9, invoice="1001")._replace(report="R2", row=2)
+    book = evolve(book, evidence=(*book.evidence, pays))
+    assert fold(book).standings["L-0"].paid == 50_00
+    same_in_part(book, "R2")

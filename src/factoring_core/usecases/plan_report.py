@@ -61,7 +61,7 @@ def plan_report(
     pool = pool_of(report)
     same_pool = [id_ for id_, one in others.items() if pool_of(one) == pool]
     stated = {one.invoice_key for one in evidence}
-    known = multiplicities((one for one in kept if one.invoice_key in stated), same_pool)
+    known = multiplicities((one for one in kept if one.invoice_key in stated), same_pool) if kept else {}
     after = evolve(book, reports={**others, report.id: report}, evidence=[*kept, *evidence])
     if replaced is None:
         sole = checked_batch is not None
@@ -71,13 +71,13 @@ def plan_report(
     world, paid = change.world, change.paid
     name = report.file_name
     folded = [one for one in evidence if one.invoice_key not in paid] if paid else evidence
+    alike = {one.row.row: one.outcome.bucket for one in paid.values()}
     refuse_other_subsidiary(tx, ports, world, pool, folded, name=name, subsidiary=report.subsidiary)
     if checked_batch is not None:
         _refuse_other_batch(world, pool, evidence, checked_batch, name=name)
     if connection.batch_report is MissingInvoices.REFUSE:
         _refuse_incomplete(world, report, after, name=name)
 
-    alike = {one.row: paid[one.invoice_key].outcome.bucket for one in evidence if one.invoice_key in paid}
     buckets = sort_rows(
         content, folded, world.facts.get(pool, {}), world.placements.get(pool, {}), known, sorted_=alike
     )
@@ -120,7 +120,18 @@ def _matches(
         if one.row == last:
             continue
         alike = paid.get(one.invoice_key)
-        placement = placements[one.key] if alike is None else alike.placement
+        if alike is not None:
+            last, sale, like = one.row, alike.sale, alike.outcome.placement
+            yield RowMatch(
+                row=last,
+                line=one.line,
+                load=sale.load,
+                invoice_number=sale.invoice_number,
+                tier=like.tier,
+                fields=like.fields,
+            )
+            continue
+        placement = placements[one.key]
         if placement.sale is not None and placement.load is not None:
             last = one.row
             yield RowMatch(

@@ -1,6 +1,7 @@
 """What one new report changes, planned from the part of the books that it can move."""
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 
 from attrs import evolve, frozen
 
@@ -11,11 +12,13 @@ from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger_of
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.books import Change, compare, opened_record, read_book, transition_of
 from factoring_core.usecases.on_demand import LoadsOnDemand, SalesOnDemand
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.results import Transition
 
 FEW = 4
 """Standings are asked for by load if they are fewer than one in so many; else all are read."""
@@ -75,7 +78,8 @@ def plan_report_change(
     }
     known = {one.id: one for one in records if part.tells_of(one.item)}
     change = compare(ports, part.book, _told(part, world), before=stood, known=known)
-    paid = {number: one for number, one in paid.items() if one.sale.load not in part.loads}
+    if not alike.isdisjoint(part.loads):
+        paid = {number: one for number, one in paid.items() if one.sale.load not in part.loads}
     return _with_paid(ports, change, paid) if paid else change
 
 
@@ -127,15 +131,28 @@ def _with_paid(ports: Ports, change: Change, paid: Mapping[str, Paid]) -> Change
     standings, transitions = list(change.standings), list(change.transitions)
     items: dict[str, ExceptionItem] = {}
     now = ports.clock.now()
+    first: dict[tuple[int, LoadStatus], Transition] = {}
     for one in paid.values():
         standing = one.standing
         standings.append(standing)
-        if standing.status is not one.before.status:
-            transitions.append(transition_of(one.before.status, standing, one.outcome.facts))
-        item = one.item(ports.tenant)
-        if item is not None:
+        before, outcome = one.before.status, one.outcome
+        if standing.status is not before:
+            like = first.get((id(outcome), before))
+            if like is None:
+                like = first[id(outcome), before] = transition_of(before, standing, outcome.facts)
+            transitions.append(
+                Transition(
+                    load=standing.load,
+                    subsidiary=standing.subsidiary,
+                    from_status=like.from_status,
+                    to_status=like.to_status,
+                    events=like.events,
+                    through=like.through,
+                )
+            )
+        if (item := one.item(ports.tenant)) is not None:
             items[item.id] = item
-    transitions.sort(key=lambda moved: moved.load)
+    transitions.sort(key=attrgetter("load"))
     world = evolve(change.world, exceptions={**change.world.exceptions, **items})
     return evolve(
         change,

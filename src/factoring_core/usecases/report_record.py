@@ -2,7 +2,9 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -37,20 +39,36 @@ def write_record(blobs: BlobStore, result: ReportResult) -> str:
         "replaces": result.replaces,
         "outcome": result.outcome.value,
         "rows": attrs.asdict(result.rows),
-        "transitions": [
-            (one.load, one.subsidiary, one.from_status, one.to_status, one.events, one.through)
-            for one in result.transitions
-        ],
-        "matches": [
-            (one.row, one.line, one.load, one.invoice_number, one.tier, one.fields) for one in result.matches
-        ],
+        "transitions": _columns(result.transitions, _TRANSITION),
+        "matches": _columns(result.matches, _MATCH),
         "exceptions": [[_item(one.item), one.row, one.line] for one in result.exceptions],
         "conservation": result.conservation,
         "control_totals": result.control_totals,
         "warnings": result.warnings,
     }
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return blobs.put(zlib.compress(text.encode(), 6))
+    # The first level takes a quarter of the time of the usual one for a third more bytes.
+    return blobs.put(zlib.compress(text.encode(), 1))
+
+
+_TRANSITION = attrgetter("load", "subsidiary", "from_status", "to_status", "events", "through")
+_MATCH = attrgetter("row", "line", "load", "invoice_number", "tier", "fields")
+
+
+def _columns(records: Sequence[Any], cells: Callable[[Any], tuple[Any, ...]]) -> list[Any]:
+    """Write records as columns, of which one that never changes is kept as its one value."""
+    columns = []
+    for column in zip(*map(cells, records), strict=True):
+        alike = column.count(column[0]) == len(column)
+        columns.append({"all": column[0]} if alike else column)
+    return [len(records), columns]
+
+
+def _rows(written: list[Any]) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of what `_columns` wrote."""
+    count, columns = written
+    full = [repeat(one["all"], count) if isinstance(one, dict) else one for one in columns]
+    return zip(*full, strict=True)
 
 
 def _item(item: ExceptionItem) -> Mapping[str, Any]:
@@ -93,11 +111,11 @@ def read_record(blobs: BlobStore, report: Report) -> ReportResult:
                 events=tuple(events),
                 through=tuple(way),
             )
-            for load, sub, old, new, events, way in body["transitions"]
+            for load, sub, old, new, events, way in _rows(body["transitions"])
         ),
         matches=tuple(
             RowMatch(row=row, line=line, load=load, invoice_number=number, tier=tier, fields=tuple(fields))
-            for row, line, load, number, tier, fields in body["matches"]
+            for row, line, load, number, tier, fields in _rows(body["matches"])
         ),
         exceptions=tuple(
             RowException(item=_read_item(item), row=row, line=line) for item, row, line in body["exceptions"]

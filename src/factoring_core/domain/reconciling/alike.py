@@ -5,6 +5,7 @@ it follows for the others, with their own numbers and amounts.  What is of no so
 than one thing to look at, is left to the fold.  A property holds both to one answer.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -104,16 +105,14 @@ def paid_alike(
     """
     pool, settled, loose, sales = connection_of(ledger.report), ledger.settled, ledger.loose, ledger.sales
     stated = Counter([one.invoice_key for one in ledger.new])
-    apart = apart | {one.load for one in ledger.said if one.load is not None}
+    apart = apart | ledger.not_alone
     sorts: dict[Any, Outcome | None] = {}
     found: dict[str, Paid] = {}
     for one in ledger.new:
         number = one.invoice_key
         key = (pool, number)
-        if one.type is not EvidenceType.PAYMENT or stated[number] > 1 or key in loose:
-            continue
         sale = sales.get(key)
-        if sale is None or sale.load in apart or not ledger.alone(sale):
+        if sale is None or key in loose or stated[number] > 1 or sale.load in apart:
             continue
         standing = before.get(sale.load)
         sort = None if standing is None else _sort(one, sale, settled[key], standing)
@@ -129,12 +128,14 @@ def paid_alike(
 
 def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before) -> Any:
     """Return all that decides what *one* means for a sale; None where something else does as well."""
+    if one.type is not EvidenceType.PAYMENT or not _plain(one, sale):
+        return None
     amount, face, opening, frozen_ = one.amount, sale.face, sale.opening, sale.frozen
-    if amount is None or not 0 < amount <= face or face <= frozen_.tolerance or not _plain(one, sale):
+    tolerance = frozen_.tolerance
+    if amount is None or not 0 < amount <= face or face <= tolerance:
         return None
-    if before.route is not Route.FACTORING or before.batch != sale.batch:
-        return None
-    if before.paid or before.open != face or before.flags:
+    _, status, route, disposition, batch, paid, open_, flags = before
+    if route is not Route.FACTORING or batch != sale.batch or paid or open_ != face or flags:
         return None
     bought = None
     if len(facts) > 1:
@@ -146,24 +147,13 @@ def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before) 
         bought = (other.on is None, other.reference == "")
     begun = None
     if opening is not None:
-        begun = _begun(opening, face)
+        begun = _begun(opening, face, one.on)
         if begun is None:
             return None
-        begun = (*begun, one.on is not None and one.on <= opening.as_of)
-    missing = face - amount
-    left = 0 if missing == 0 else 1 if missing <= frozen_.tolerance else 2
+    left = 0 if amount == face else 1 if face - amount <= tolerance else 2
     # Terms that were frozen together are one object.
-    return (
-        left,
-        one.on is None,
-        one.reference == "",
-        bought,
-        begun,
-        before.status,
-        before.disposition,
-        sale.batch is None,
-        id(frozen_),
-    )
+    sort = (left, one.on is None, one.reference == "", bought, begun, id(status), disposition)
+    return (*sort, batch is None, id(frozen_))
 
 
 def _plain(one: Evidence, sale: Sold) -> bool:
@@ -177,15 +167,16 @@ def _plain(one: Evidence, sale: Sold) -> bool:
     )
 
 
-def _begun(opening: Opening, face: int) -> tuple[bool, ...] | None:
+def _begun(opening: Opening, face: int, on: dt.date | None) -> tuple[bool, ...] | None:
     """Return how a sale was when it was imported, if it had been bought and nothing more."""
-    if opening.settled or not opening.purchased or opening.purchased_amount not in (None, face):
+    amount = opening.purchased_amount
+    if opening.settled or not opening.purchased or (amount is not None and amount != face):
         return None
     if opening.advanced is not None or opening.reserve_held is not None or opening.fees is not None:
         return None
     if opening.paid is not None or opening.paid_on is not None:
         return None
-    return (opening.purchased_amount is None, opening.purchased_on is None)
+    return (amount is None, opening.purchased_on is None, on is not None and on <= opening.as_of)
 
 
 def _outcome(ledger: Ledger, key: Key, one: Evidence, sample: tuple[Load, Assignment]) -> Outcome | None:
@@ -204,7 +195,7 @@ def _outcome(ledger: Ledger, key: Key, one: Evidence, sample: tuple[Load, Assign
     paid = (standing.paid, standing.open, placement.sale) == (one.amount, sale.face - standing.paid, sale.id)
     if not paid or world.sales[sale.id].ending is not None or len(items) > 1:
         return None
-    sold = next(known for known in ledger.of_load[load.number])
+    (sold,) = ledger.of_load[load.number]
     for item in items:
         if item.due is not None or _item_like(item, book.tenant, sold, one) != item:
             return None

@@ -137,18 +137,17 @@ class Ledger:
     @property
     def touched(self) -> set[str]:
         """The loads of the numbers that the report states."""
-        pool, sales = connection_of(self.report), self.sales
-        keys = {(pool, one.invoice_key) for one in self.new} - self.loose
-        return {sales[key].load for key in keys if key in sales}
+        pool, sales, loose = connection_of(self.report), self.sales, self.loose
+        keys = ((pool, one.invoice_key) for one in self.new)
+        return {sales[key].load for key in keys if key in sales and key not in loose}
 
-    def alone(self, sale: Sold) -> bool:
-        """Say whether nothing but its own facts bears on a sale: no other sale, decision or batch."""
-        return (
-            len(self.of_load[sale.load]) == 1
-            and sale.load not in self.stated
-            and sale.batch not in self._of_batch
-            and sale.load not in self._decided_loads
-        )
+    @property
+    def not_alone(self) -> set[str]:
+        """The loads on which more bears than the facts of one sale: other sales, decisions, batches."""
+        several = {load for load, sales in self.of_load.items() if len(sales) > 1}
+        together = {load for loads in self._of_batch.values() for load in loads}
+        said = {one.load for one in self.said if one.load is not None}
+        return several | together | said | self.stated.keys() | self._decided_loads
 
     def reach(self, loads: Iterable[str]) -> set[str]:
         """Return *loads* and all that must be folded with them, apart from single batches."""
