@@ -145,6 +145,21 @@ def test_o11_what_is_kept_of_a_refused_credential_does_not_tell_it_and_can_be_fo
         assert len(served.server.attempts) == 2
 
 
+def test_o11_a_credential_that_cannot_be_had_is_no_refused_one(tmp_path: Path) -> None:
+    missing = CredentialError("There is no such variable.", code="credential_missing")
+
+    def nothing(_: Any) -> Any:
+        raise missing
+
+    with sftp(tmp_path) as served:
+        folder = served.open()
+        folder._login = lambda: nothing(None)
+        served.open = lambda: folder  # type: ignore[method-assign]
+        assert failing(served) is missing
+        with served.desk.store.reading("acme") as tx:
+            assert tx.get(RefusedLogin, "east-winfactor") is None
+
+
 def test_o12_a_log_in_that_gets_no_answer_is_tried_once_more_and_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

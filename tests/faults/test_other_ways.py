@@ -23,7 +23,7 @@ from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
 from faults.served import sftp
-from usecases.desk import Desk, connection
+from usecases.desk import Colleague, Desk, connection
 
 DOWN = UnreachableError("down")
 LOST = DeliveryInDoubtError("The reply was lost.")
@@ -159,14 +159,26 @@ def test_without_renaming_a_packet_that_can_never_be_written_is_left_for_later()
 
 def test_an_attempt_that_ran_out_of_time_amid_a_file_has_begun_it() -> None:
     desk = direct()
-
-    def slow(what: str, done: int, total: int) -> None:
-        if what == "bytes":
-            desk.timer.sleep(10_000)
-
-    result = submit(evolve(desk.ports, progress=slow), "east")
-    assert result.error is not None
+    desk.folder.on_arrival = lambda name, _: desk.timer.sleep(10_000)
+    error = submit(desk.ports, "east").error
+    assert error is not None
+    assert error.code == "attempt_deadline"
+    assert desk.journal()["INV-L-1.pdf"] == "publishing"
+    desk.folder.on_arrival = None
     assert finished(desk, resume(desk.ports).batches[0])
+
+
+def test_without_renaming_a_worker_that_was_overtaken_writes_nothing_more() -> None:
+    desk = direct(IDLE)
+
+    def overtake(name: str, _: bytes) -> None:
+        desk.folder.on_arrival = None
+        resume(evolve(desk.ports, worker=Colleague("other", {"first"})))
+
+    desk.folder.on_arrival = overtake
+    (batch,) = submit(desk.ports, "east").batches
+    assert batch.state is BatchState.DELIVERED
+    assert desk.audited().count("send_batch") == 2
 
 
 def test_a_half_written_batch_is_cancelled_while_its_list_was_not_begun() -> None:
@@ -256,6 +268,19 @@ def test_where_nobody_may_look_a_crash_amid_renaming_is_in_doubt_and_before_it_i
         if doubtful:
             with pytest.raises(StateError, match="may have been taken"):
                 cancel(desk.ports, "1", reason="x")
+
+
+def test_where_nobody_may_look_what_was_confirmed_is_not_repeated() -> None:
+    desk = blind()
+
+    def break_list(name: str, _: bytes) -> None:
+        if name == "INV-L-1.pdf":
+            desk.folder.expect(Trouble(verb="rename", error=DOWN))
+
+    desk.folder.on_arrival = break_list
+    assert submit(desk.ports, "east").error is DOWN
+    assert desk.journal()["INV-L-1.pdf"] == "published"
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
 
 
 def test_where_nobody_may_look_a_staged_batch_is_cancelled() -> None:

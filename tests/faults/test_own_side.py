@@ -15,8 +15,16 @@ from factoring_core.adapters.remote.memory import MemoryFolder, Trouble
 from factoring_core.domain.selling.batch import Batch, BatchState
 from factoring_core.domain.selling.lease import BUSY_SECONDS, LEASE_MS, Lease
 from factoring_core.domain.vocabulary.profile import ProviderProfile
-from factoring_core.errors import StateError, StorageError, StoreBusyError, UnreachableError
+from factoring_core.errors import (
+    DeliveryInDoubtError,
+    RemoteRefusedError,
+    StateError,
+    StorageError,
+    StoreBusyError,
+    UnreachableError,
+)
 from factoring_core.usecases.batch_acts import settle
+from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.deliver_batch import deliver
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
@@ -226,14 +234,16 @@ def test_o35_looks_that_took_too_long_are_repeated_after_renewing() -> None:
 
     class Slow(MemoryFolder):
         def stat(self, name: str) -> Any:
-            looks.append(name)
-            if len(looks) == 9:
-                desk.timer.sleep(LEASE_MS / 1000 * 0.6)
+            if desk.journal().get("INV-L-1.pdf") == "publishing":
+                looks.append(name)
+                if len(looks) == 2:
+                    desk.timer.sleep(LEASE_MS / 1000 * 0.6)
             return super().stat(name)
 
     desk.folder = Slow()
     assert deliver(desk.ports, batch.id) is None
     assert desk.batch(batch.id).state is BatchState.DELIVERED
+    assert looks[:2] == looks[2:4]
 
 
 def test_o35_an_attempt_ends_when_its_time_is_over() -> None:
@@ -289,6 +299,100 @@ def test_o36_after_a_week_without_any_worker_nothing_is_lost() -> None:
     desk.timer.sleep(7 * 86400)
     (done,) = resume(desk.killed()).batches
     assert (done.id, done.state) == (batch.id, BatchState.DELIVERED)
+
+
+def test_of_two_batches_through_one_folder_the_half_sent_one_comes_first() -> None:
+    """A factor that empties its folder when a list arrives would take the packets of the other one."""
+    arrived: list[str] = []
+    desk = Desk(on_arrival=lambda name, _: arrived.append(name))
+    desk.queued("L-1")
+    desk.folder.expect(Trouble(verb="rename", error=DOWN))
+    submit(desk.ports, "east")
+    desk.queued("L-2")
+    (second,) = submit(desk.ports, "east", ["L-2"]).batches
+    assert second.state is BatchState.DELIVERED
+    finals = [name for name in arrived if not name.endswith(".part")]
+    first = min(desk.batches(), key=lambda one: one.number)
+    assert finals == [file.name for batch in (first, second) for file in batch.files]
+
+
+def half_sent(desk: Desk) -> Batch:
+    desk.queued("L-1")
+    desk.folder.expect(Trouble(verb="rename", error=DOWN))
+    (batch,) = submit(desk.ports, "east").batches
+    return batch
+
+
+def test_a_claim_that_never_gets_an_answer_is_left_for_later() -> None:
+    desk = Desk()
+    half_sent(desk)
+    lost = DeliveryInDoubtError("lost")
+    desk.folder.expect(*(Trouble(verb="rename", error=lost) for _ in range(5)))
+    error = resume(desk.ports).error
+    assert isinstance(error, UnreachableError)
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+
+
+def test_a_claim_whose_first_answer_was_lost_finds_its_new_name_taken_by_itself() -> None:
+    """The first request is carried out only after we have looked for what it did."""
+    desk = Desk()
+    half_sent(desk)
+
+    class Late(MemoryFolder):
+        asked = 0
+
+        def rename(self, old: str, new: str) -> None:
+            if new.endswith(".part") and "pdf" in new:
+                self.asked += 1
+                if self.asked == 1:
+                    raise DeliveryInDoubtError("lost")
+                super().rename(old, new)
+                raise RemoteRefusedError("taken", code="name_taken")
+            super().rename(old, new)
+
+    late = Late()
+    for name in desk.names():
+        late.place(name, desk.folder.take(name) or b"")
+    desk.folder = late
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+    assert late.asked == 2
+
+
+def test_a_claim_that_is_refused_is_told() -> None:
+    desk = Desk()
+    half_sent(desk)
+    refusal = RemoteRefusedError("no", code="remote_full")
+    desk.folder.expect(Trouble(verb="rename", error=refusal))
+    assert resume(desk.ports).error is refusal
+    assert resume(desk.ports).error is None
+
+
+def test_cancelling_what_a_person_settled_does_not_need_a_server_that_is_gone() -> None:
+    desk = Desk()
+    half_sent(desk)
+    settle(desk.ports, "1", delivered=False, reason="their server burnt down")
+    desk.folder.expect(*(Trouble(verb=verb, error=DOWN) for verb in ("stat", "rename", "remove")))
+    assert cancel(desk.ports, "1", reason="burnt").batches[0].state is BatchState.CANCELLED
+
+
+def test_cancelling_waits_for_what_was_begun_where_renaming_takes_several_steps() -> None:
+    desk = Desk()
+    desk.queued("L-1")
+
+    class Stepwise(MemoryFolder):
+        def renames_at_once(self) -> bool:
+            return False
+
+    class Crash(BaseException):
+        pass
+
+    desk.folder = Stepwise()
+    desk.folder.expect(Trouble(verb="rename", error=Crash()))  # type: ignore[arg-type]
+    with pytest.raises(Crash):
+        submit(desk.ports, "east")
+    with pytest.raises(StateError) as caught:
+        cancel(desk.killed(), "1", reason="x")
+    assert (caught.value.code, caught.value.retryable) == ("batch_busy", True)
 
 
 def test_a_store_that_stays_locked_is_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
