@@ -1,4 +1,4 @@
-"""How hard Hypothesis searches: HYPOTHESIS_PROFILE is dev (default), ci or nightly."""
+"""How hard Hypothesis searches: HYPOTHESIS_PROFILE is dev (default), ci, nightly or mutants."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = [
 
 # No deadline: a machine under load is not a fault. The gate gives one answer for one tree; the
 # search for new examples is nightly's, where print_blob gives the line that repeats a failure.
-for name, examples in {"dev": 60, "ci": 300, "nightly": 5000}.items():
+for name, examples in {"dev": 60, "ci": 300, "nightly": 5000, "mutants": 40}.items():
     settings.register_profile(
         name,
         max_examples=examples,
         deadline=None,
-        derandomize=name == "ci",
+        derandomize=name in ("ci", "mutants"),
         print_blob=True,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -330,7 +330,7 @@ def view(world: World, *, apart_from: frozenset[ExceptionType] = frozenset(), ro
 
 # Strategies.
 
-NUMBERS = ("1001", "INV-1001", "01001", "INV1001", "1002", "2001", "1001-A")
+NUMBERS = ("1001", "INV-1001", "01001", "INV1001", "1002", "2001", "1001-R1")
 FACES = (100_00, 100_00, 250_00)
 AMOUNTS = (100_00, 60_00, 40_00, 250_00, 1_00)
 STATES = (BatchState.DELIVERED,) * 8 + (BatchState.SEALED, BatchState.SENDING, BatchState.IN_DOUBT)

@@ -355,7 +355,9 @@ def test_exceptions_go_out_to_a_spreadsheet_and_come_back_decided(home: Home, en
         ("1", "write_off"),
         ("3", "wait"),
     ]
-    assert [(one["resolution"], one["reasons"][0]["code"]) for one in answer["refused"]] == [("assign", "state")]
+    assert [(one["resolution"], one["reasons"][0]["code"]) for one in answer["refused"]] == [
+        ("assign", "state")
+    ]
     assert [one["load"] for one in answer["transitions"]] == ["1"]
     again = home("exceptions", "import", back)
     assert (again["changed"], len(again["unchanged"])) == ([], 2)

@@ -60,7 +60,10 @@ def where_each_goes(book: Book, connection: str, things: list[Seen]) -> list[tup
     # First without looking at other open invoices, to see which of them are paid for already.
     first = {id(one): _match(book, one, here, None) for one in things}
     covered: dict[Bill, int] = {}
+    bought: set[Bill] = set()
     for sale in sales:
+        if sale.opening is not None and sale.opening.purchased:
+            bought.add(_bill_of(sale, here))
         if sale.opening is not None:
             paid = sale.face if sale.opening.settled and sale.opening.paid is None else sale.opening.paid
             bill = _bill_of(sale, here)
@@ -76,6 +79,8 @@ def where_each_goes(book: Book, connection: str, things: list[Seen]) -> list[tup
             if decided.resolution.value == "non_factored":
                 bill = None
         if bill is not None and (decided is not None or not _differs(one, bill)):
+            if one.kind == "purchase":
+                bought.add(bill)
             sign = {"payment": 1, "payment_reversal": -1}.get(one.kind, 0)
             covered[bill] = covered.get(bill, 0) + sign * one.cents
     result: list[tuple[Seen, Where]] = []
@@ -96,7 +101,11 @@ def where_each_goes(book: Book, connection: str, things: list[Seen]) -> list[tup
             else:
                 result.append((one, Where(miss="unknown_invoice", load=decided.load)))
             continue
-        bill, miss = _match(book, one, here, covered)
+        if one.kind in ("payment", "payment_reversal", "rebate", "rebate_reversal"):
+            done = {bill for bill, paid in covered.items() if paid >= bill.face}
+        else:
+            done = bought
+        bill, miss = _match(book, one, here, done)
         if bill is not None and not _alone(book, connection, one, bill, here, things):
             bill, miss = None, "ambiguous"
         if bill is not None:
@@ -235,8 +244,18 @@ def _tier(book: Book, one: Seen, bill: Bill, tier: int) -> bool:
         return False
     if {"load_number", "po_number", "customer"} & one.disputed:
         return False
+    if _another_paper(one, bill, prefixes):
+        return False
     texts = {canonical_reference(text) for text in (one.cells["load_number"], one.cells["po_number"]) if text}
     return bool(texts & _papers(bill))
+
+
+def _another_paper(one: Seen, bill: Bill, prefixes: tuple[str, ...]) -> bool:
+    """Say whether the number is the bill's with -CR, R1 or the like at its end."""
+    own = canonical_number(bill.number, prefixes)
+    said = canonical_number(one.invoice_key, prefixes)
+    ending = said.removeprefix(own).rstrip("0123456789")
+    return bool(own) and said.startswith(own) and ending in ("cr", "cm", "dm", "r", "rb", "rev")
 
 
 def _papers(bill: Bill) -> set[str]:
@@ -252,15 +271,13 @@ def _agrees(one: Seen, bill: Bill) -> bool:
     return bool(name) and bool(normal_name(name)) and normal_name(name) == normal_name(bill.name)
 
 
-def _match(
-    book: Book, one: Seen, bills: list[Bill], covered: dict[Bill, int] | None
-) -> tuple[Bill | None, str]:
+def _match(book: Book, one: Seen, bills: list[Bill], done: set[Bill] | None) -> tuple[Bill | None, str]:
     any_candidate = False
     for tier in (1, 2, 3):
         candidates = [bill for bill in bills if _tier(book, one, bill, tier)]
         any_candidate = any_candidate or bool(candidates)
         if len(candidates) == 1:
-            if _vetoed(one, candidates[0], bills, covered):
+            if _vetoed(one, candidates[0], bills, done, book.subsidiary.invoice_prefixes):
                 return None, "ambiguous"
             return candidates[0], ""
     return None, "ambiguous" if any_candidate else "unknown_invoice"
@@ -284,7 +301,9 @@ def _differs(one: Seen, bill: Bill) -> bool:
     return amount is not None and amount != bill.face
 
 
-def _vetoed(one: Seen, bill: Bill, bills: list[Bill], covered: dict[Bill, int] | None) -> bool:
+def _vetoed(
+    one: Seen, bill: Bill, bills: list[Bill], done: set[Bill] | None, prefixes: tuple[str, ...]
+) -> bool:
     debtor, mc = one.cells["debtor_number"], one.cells["mc_number"]
     if debtor and bill.debtor and canonical_reference(debtor) != canonical_reference(bill.debtor):
         return True
@@ -292,6 +311,7 @@ def _vetoed(one: Seen, bill: Bill, bills: list[Bill], covered: dict[Bill, int] |
         return True
     if not _differs(one, bill):
         return False
+    own = canonical_number(bill.number, prefixes)
     name = one.cells["customer"]
     if name and bill.name and normal_name(name) != normal_name(bill.name):
         return True
@@ -300,13 +320,16 @@ def _vetoed(one: Seen, bill: Bill, bills: list[Bill], covered: dict[Bill, int] |
         return True
     if po and bill.po and canonical_reference(po) not in _papers(bill):
         return True
-    if covered is None:
+    spelled = [b for b in bills if b != bill and canonical_number(b.number, prefixes) == own]
+    if any(b.face == one.cells["invoice_amount"] for b in spelled):
+        return True
+    if done is None:
         return False
     return any(
         other != bill
         and other.face == one.cells["invoice_amount"]
         and other.customer == bill.customer
-        and covered.get(other, 0) < other.face
+        and other not in done
         for other in bills
     )
 

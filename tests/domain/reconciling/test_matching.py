@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.findings import ExceptionType
 from factoring_core.domain.reconciling.placing import Placement
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.vocabulary.load import Load
@@ -117,6 +118,23 @@ def test_two_unknown_numbers_that_name_one_load_are_both_ambiguous() -> None:
     world = fold(sold(a_load(), rows=rows))
     assert {place.miss for place in world.placements["C1"].values()} == {"ambiguous"}
     assert {place.candidates[0].load for place in world.placements["C1"].values()} == {"L-1"}
+
+
+@pytest.mark.parametrize("number", ["1001-CR", "INV-1001R1", "1001 R2", "1001cm", "1001-REV"])
+def test_a_credit_or_revision_of_an_invoice_is_not_that_invoice(number: str) -> None:
+    """Defect: `1001R1` beside the load and the amount was posted on 1001, which was then paid twice."""
+    load = a_load("L-1", po_number="PO-1")
+    book = sold(load, rows=[paid(number, load_number="L-1", invoice_amount=100_00)])
+    found = placed(book, number)
+    assert (found.sale, found.miss) == (None, ExceptionType.UNKNOWN_INVOICE)
+    reason = "the load or PO agrees, but the number is that of a credit or revision of it"
+    assert [(one.load, one.reason) for one in found.candidates] == [("L-1", reason)]
+
+
+@pytest.mark.parametrize("number", ["10013", "1001-A", "99CR", "CR"])
+def test_only_an_ending_that_marks_one_makes_a_revision(number: str) -> None:
+    book = sold(a_load("L-1"), rows=[paid(number, load_number="L-1", invoice_amount=100_00)])
+    assert placed(book, number).tier == 3
 
 
 def test_a_disputed_load_number_is_no_ground_for_a_match() -> None:
@@ -249,6 +267,18 @@ def test_an_open_sibling_with_exactly_that_amount_vetoes_until_it_is_paid() -> N
     assert placed(sold(*loads, rows=bounced), "1001").miss == "ambiguous"
 
 
+def test_a_purchase_is_vetoed_by_a_sibling_that_was_never_bought_though_it_is_paid() -> None:
+    """Defect: a purchase with swapped digits was posted on its neighbour once its own invoice was paid."""
+    meant, neighbour = a_load("L-1", invoice="1021"), a_load("L-2", invoice="1012", face=250_00)
+    swapped = row("purchase", 100_00, 3, invoice="1012", invoice_amount=100_00)
+    full = row("payment", 100_00, 9, "7", invoice="1021")
+    found = fold(sold(meant, neighbour, rows=[swapped, full]))
+    assert found.placements["C1"][swapped.key].miss is ExceptionType.AMBIGUOUS
+    own = row("purchase", 100_00, 4, invoice="1021")
+    found = fold(sold(meant, neighbour, rows=[swapped, full, own]))
+    assert found.placements["C1"][swapped.key].load == "L-2"
+
+
 def test_of_several_open_siblings_the_reason_names_the_same_one_in_any_order() -> None:
     """Defect: the reason of a veto named whichever sibling had come first."""
     loads = [a_load(f"L-{n}", invoice=f"100{n}", face=100_00 if n == 1 else 90_00) for n in (1, 2, 3)]
@@ -257,6 +287,17 @@ def test_of_several_open_siblings_the_reason_names_the_same_one_in_any_order() -
         for order in (loads, loads[::-1])
     }
     assert reasons == {"another open invoice, 1002, has exactly that amount with that debtor"}
+
+
+def test_the_same_number_spelled_otherwise_with_exactly_that_amount_vetoes() -> None:
+    """Defect: `20468` for INV-020468 was posted on last year's 20468, whose amount was another."""
+    last_year = a_load("L-1", invoice="20468", face=250_00, customer="BOLT")
+    meant = a_load("L-2", invoice="INV-020468", face=100_00)
+    found = placed(sold(last_year, meant, rows=[paid("20468", invoice_amount=100_00)]), "20468")
+    assert found.miss is ExceptionType.AMBIGUOUS
+    assert found.candidates[0].reason.startswith("INV-020468, the same number spelled otherwise")
+    for cells in ({}, {"invoice_amount": 250_00}, {"invoice_amount": 180_00}):
+        assert placed(sold(last_year, meant, rows=[paid("20468", **cells)]), "20468").load == "L-1"
 
 
 def test_a_sibling_of_another_debtor_does_not_veto() -> None:

@@ -4,6 +4,7 @@ A tier hands on what it cannot answer uniquely; a veto ends the search.  Row ord
 decides anything, and neither does whether a batch is known to have been delivered.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import TypeVar
@@ -183,8 +184,11 @@ class InvoiceIndex:
         if seen.invoice_amount is None or disputed & {"load_number", "po_number", "customer"}:
             return []
         found: dict[int, tuple[KnownInvoice, tuple[str, ...]]] = {}
+        number = canonical_number(key, self.prefixes)
         for name, text in (("load_number", seen.load_number), ("po_number", seen.po_number)):
             for invoice in self._loads.get(_reference(text), ()) if text else ():
+                if _revises(number, invoice):
+                    continue
                 if invoice.face == seen.invoice_amount and not _other_name(invoice, seen):
                     found.setdefault(id(invoice), (invoice, (name, "invoice_amount")))
         return list(found.values())
@@ -200,6 +204,9 @@ class InvoiceIndex:
             return "the invoice amount and the customer are others"
         if _other_load(invoice, seen):
             return "the invoice amount and the load or PO are others"
+        for other in self._canonical.get(invoice.canonical, ()):
+            if other is not invoice and other.face == seen.invoice_amount:
+                return f"{other.number}, the same number spelled otherwise, has exactly that amount"
         if is_open is not None:
             for other in self._faces.get(seen.invoice_amount, ()):
                 if other is not invoice and _same_debtor(other, invoice, seen) and is_open(other):
@@ -211,15 +218,17 @@ class InvoiceIndex:
     ) -> tuple[Candidate, ...]:
         """List the invoices that came close, each with the reason it was not taken."""
         reasons = {id(invoice): (invoice, reason) for invoice, reason in reversed(had)}
-        for invoice in self._canonical.get(canonical_number(key, self.prefixes), ()) if key else ():
+        number = canonical_number(key, self.prefixes)
+        for invoice in self._canonical.get(number, ()) if key else ():
             reasons.setdefault(
                 id(invoice), (invoice, "the number is spelled otherwise and nothing else agrees")
             )
         for text in (seen.load_number, seen.po_number):
             for invoice in self._loads.get(_reference(text), ()) if text else ():
-                reasons.setdefault(
-                    id(invoice), (invoice, "the load or PO agrees, the amount or customer does not")
-                )
+                reason = "the load or PO agrees, the amount or customer does not"
+                if _revises(number, invoice):
+                    reason = "the load or PO agrees, but the number is that of a credit or revision of it"
+                reasons.setdefault(id(invoice), (invoice, reason))
         if seen.invoice_amount is not None:
             for invoice in self._faces.get(seen.invoice_amount, ())[:20]:
                 if _agreeing_debtor(invoice, seen):
@@ -237,6 +246,18 @@ class InvoiceIndex:
             Candidate(load=invoice.load, invoice_number=invoice.number, reason=reason)
             for invoice, reason in ranked[:5]
         )
+
+
+_REVISION = re.compile(r"(cr|cm|dm|r|rb|rev)[0-9]*").fullmatch
+
+
+def _revises(number: str, invoice: KnownInvoice) -> bool:
+    """Say whether a canonical number is the invoice's with an ending that marks a credit or a revision.
+
+    Such a paper is about the same load, often for the same amount, and is another invoice all the same.
+    """
+    own = invoice.canonical
+    return bool(own) and number.startswith(own) and _REVISION(number[len(own) :]) is not None
 
 
 def another_debtor(debtor_number: str | None, mc_number: str | None, seen: Attributes) -> str | None:

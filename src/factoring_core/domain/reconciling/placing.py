@@ -11,7 +11,7 @@ from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import Candidate, ExceptionType
-from factoring_core.domain.reconciling.matching import InvoiceIndex, KnownInvoice, Match, Miss
+from factoring_core.domain.reconciling.matching import InvoiceIndex, IsOpen, KnownInvoice, Match, Miss
 from factoring_core.domain.reconciling.position import opening_paid
 from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.sales import ORDER, choose_sale, sale_order
@@ -107,13 +107,15 @@ def place(
     if differing:
         # Whether another invoice is still open must not depend on the rows in question.
         doubted = {id(fact) for fact in differing}
-        closed = _paid_up(index, sales, found, placed, facts, doubted)
+        paid = _paid_up(index, sales, found, placed, facts, doubted)
+        bought = _bought(index, sales, found, placed, facts, doubted)
         for fact in differing:
+            done = paid if fact.first.type in OF_PAYMENTS else bought
             answer = index.match(
                 fact.key[1],
                 fact.attributes,
                 disputed=fact.disputed,
-                is_open=lambda invoice: id(invoice) not in closed,
+                is_open=_none_of(done),
             )
             if isinstance(answer, Miss):
                 del found[fact.key]
@@ -126,6 +128,16 @@ def place(
         fact.sale = placed[key].sale
     return placed
 
+
+OF_PAYMENTS = frozenset(
+    {
+        EvidenceType.PAYMENT,
+        EvidenceType.PAYMENT_REVERSAL,
+        EvidenceType.REBATE,
+        EvidenceType.REBATE_REVERSAL,
+    }
+)
+"""What can only mean an invoice that is still to be paid; everything else one that is to be bought."""
 
 Sold = Mapping[tuple[str, str], list[Assignment]]
 
@@ -312,6 +324,10 @@ def _decided(decision: Decision, sales: Sold, index: InvoiceIndex) -> Placement 
     return Placement(load=decision.load, miss=ExceptionType.UNKNOWN_INVOICE)
 
 
+def _none_of(done: set[int]) -> IsOpen:
+    return lambda invoice: id(invoice) not in done
+
+
 def _paid_up(
     index: InvoiceIndex,
     sales: Sold,
@@ -320,7 +336,10 @@ def _paid_up(
     facts: Mapping[EvidenceKey, Fact],
     doubted: set[int],
 ) -> set[int]:
-    """Return the invoices (by identity) whose face is covered by payments not in question."""
+    """Return the invoices (by identity) whose face is covered by payments not in question.
+
+    No further payment can mean them.
+    """
     paid: dict[tuple[str, str], int] = {}
     for name, sold in sales.items():
         for sale in sold:
@@ -329,15 +348,45 @@ def _paid_up(
     for key, fact in facts.items():
         sign = {EvidenceType.PAYMENT: 1, EvidenceType.PAYMENT_REVERSAL: -1}.get(fact.first.type, 0)
         if sign and id(fact) not in doubted:
-            if key in found:
-                name = (found[key].invoice.load, found[key].invoice.number)
-            elif placed[key].sale is not None:
-                name = (placed[key].load or "", placed[key].invoice_number)
-            else:
-                continue
-            paid[name] = paid.get(name, 0) + sign * fact.amount
+            name_ = _named(key, found, placed)
+            if name_ is not None:
+                paid[name_] = paid.get(name_, 0) + sign * fact.amount
     invoices = {name: index.invoice(*name) for name in paid}
     return {id(invoice) for name, invoice in invoices.items() if paid[name] >= invoice.face}
+
+
+def _bought(
+    index: InvoiceIndex,
+    sales: Sold,
+    found: Mapping[EvidenceKey, Match],
+    placed: Mapping[EvidenceKey, Placement],
+    facts: Mapping[EvidenceKey, Fact],
+    doubted: set[int],
+) -> set[int]:
+    """Return the invoices (by identity) that a purchase not in question names.
+
+    No purchase in question can mean them, whether or not they are paid.
+    """
+    names = {
+        name
+        for name, sold in sales.items()
+        if any(sale.opening is not None and sale.opening.purchased for sale in sold)
+    }
+    for key, fact in facts.items():
+        if fact.first.type is EvidenceType.PURCHASE and id(fact) not in doubted:
+            name_ = _named(key, found, placed)
+            names |= {name_} if name_ is not None else set()
+    return {id(index.invoice(*name)) for name in names}
+
+
+def _named(
+    key: EvidenceKey, found: Mapping[EvidenceKey, Match], placed: Mapping[EvidenceKey, Placement]
+) -> tuple[str, str] | None:
+    """Return load and number of the invoice that a fact was matched to so far."""
+    if key in found:
+        return (found[key].invoice.load, found[key].invoice.number)
+    place_ = placed[key]
+    return (place_.load or "", place_.invoice_number) if place_.sale is not None else None
 
 
 def _choose_sales(
