@@ -115,6 +115,44 @@ class RemoteFolderContract:
         assert folder.stat("old.part") is None
         folder.write_new("old.part", b"y")
 
+    def test_progress(self, folder: RemoteFolder) -> None:
+        """Who asks is told how many bytes have left, in the end all of them."""
+        heard: list[int] = []
+        content = b"%PDF" * 100_000
+        folder.write_new("1001.pdf", content, heard.append)
+
+        assert heard == sorted(heard)
+        assert heard[-1] == len(content)
+
+    def test_stopped_by_the_listener(self, folder: RemoteFolder) -> None:
+        """What the listener raises ends the writing, and the folder can be used afterwards."""
+
+        class EnoughError(Exception):
+            pass
+
+        def stop(done: int) -> None:
+            raise EnoughError
+
+        with pytest.raises(EnoughError):
+            folder.write_new(".1001.part", b"%PDF" * 100_000, stop)
+        folder.write_new("1001.pdf", b"x")
+        assert folder.stat("1001.pdf") is not None
+
+    def test_digest(self, folder: RemoteFolder) -> None:
+        """What is stored can be read back to its hash; what is not there has none."""
+        content = b"%PDF" * 50_000
+        folder.write_new("1001.pdf", content)
+        folder.write_new("empty.csv", b"")
+
+        assert folder.digest("1001.pdf") == hashlib.sha256(content).hexdigest()
+        assert folder.digest("empty.csv") == hashlib.sha256(b"").hexdigest()
+        assert folder.digest("nobody.pdf") is None
+
+    def test_facts(self, folder: RemoteFolder) -> None:
+        """Whether renaming is one step is known, and the mark of a credential is the same each time."""
+        assert folder.renames_at_once() in (True, False)
+        assert folder.credential_mark("salt") == folder.credential_mark("salt")
+
     @pytest.mark.parametrize("name", FORBIDDEN_NAMES)
     def test_names(self, folder: RemoteFolder, name: str) -> None:
         """A name that could lead elsewhere or be misread is refused by every verb, and nothing is done."""

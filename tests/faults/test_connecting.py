@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from factoring_core.adapters.remote.memory import Trouble
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.errors import (
     ConfigurationError,
@@ -23,10 +24,12 @@ from factoring_core.ports.storage import RefusedLogin
 from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
 from factoring_core.testing.servers.ftp import write_certificate
 from factoring_core.usecases.cancel_batch import cancel
+from factoring_core.usecases.deliver_batch import may_pass
 from factoring_core.usecases.logins import forget
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
 from faults.served import PASSWORD, Served, at, ftps, sftp
+from usecases.desk import Desk
 
 BOTH = pytest.mark.parametrize("serve", [sftp, ftps], ids=["sftp", "ftps"])
 Serve = Callable[..., AbstractContextManager[Served]]
@@ -233,3 +236,43 @@ def test_a_line_that_breaks_before_the_log_in_is_over_is_no_delivery(tmp_path: P
         served.desk.queued("L-1")
         assert submit(served.desk.ports, "east").batches[0].state is not BatchState.IN_DOUBT
         assert resume(served.desk.ports).error is None
+
+
+def three_times(work: Callable[[], Any], *, again: Callable[[Exception], bool], seconds: float) -> Any:
+    """Try again at once."""
+    assert seconds > 0
+    for _ in range(2):
+        try:
+            return work()
+        except Exception as error:
+            if not again(error):
+                raise
+    return work()
+
+
+@pytest.mark.parametrize("verb", ["stat", "write_new", "rename"])
+def test_within_one_attempt_a_line_that_broke_is_dialled_again(verb: str) -> None:
+    desk = Desk(retry=three_times)
+    desk.queued("L-1")
+    desk.folder.expect(*(Trouble(verb=verb, error=UnreachableError("line lost")) for _ in range(2)))
+    assert submit(desk.ports, "east").error is None
+    assert desk.audited().count("send_batch") == 1
+    assert len(desk.names()) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (UnreachableError("x", code="connect_refused"), True),
+        (UnreachableError("x", code="attempt_deadline"), False),
+        (UnreachableError("x", code="folder_missing"), False),
+        (UnreachableError("x", code="listing_untrusted"), False),
+        (RemoteRefusedError("x", retryable=True), True),
+        (RemoteRefusedError("x", code="remote_full", retryable=True), False),
+        (RemoteRefusedError("x"), False),
+        (CredentialError("x", code="auth_rejected"), False),
+        (ConfigurationError("x", code="host_key_mismatch"), False),
+    ],
+)
+def test_only_what_seconds_may_mend_is_tried_again(error: Exception, passes: bool) -> None:
+    assert may_pass(error) is passes
