@@ -85,6 +85,19 @@ def test_a_connection_killed_before_its_commit_keeps_nothing(
     assert [] == find(postgres_store, Standing)
 
 
+def test_a_connection_killed_after_the_last_question_of_a_look_is_not_noticed(
+    postgres_store: SqlStore, postgres_url: str
+) -> None:
+    """The roll-back that ends the look finds nobody; an error of the driver's came through here once."""
+    put(postgres_store, standing("1"))
+    with postgres_store.reading("t") as look:
+        found = look.find(Standing)
+        kill(postgres_url, pid(look))
+
+    assert [standing("1")] == found == find(postgres_store, Standing)
+    assert 0 == postgres_store._database._engine.pool.checkedout()  # type: ignore[attr-defined]
+
+
 def test_connections_that_died_in_the_pool_are_not_noticed(
     postgres_store: SqlStore, postgres_url: str
 ) -> None:

@@ -192,7 +192,15 @@ class Database:
                 self.backend.begin(connection, self._patience)
             yield connection
         finally:
+            self._leave(connection)
+
+    def _leave(self, connection: Connection) -> None:
+        """Give a connection back; one that broke meanwhile has taken its transaction with it."""
+        try:
             connection.close()
+        except (DBAPIError, self.backend.driver_error) as error:
+            if not self.backend.lost(self._driver_error(error) or error):
+                raise
 
 
 class JoinedDatabase(Database):

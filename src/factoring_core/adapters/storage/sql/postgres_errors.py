@@ -34,7 +34,7 @@ def translated(error: BaseException) -> StorageError | None:
         return StorageError(
             "The connection to the store was lost or could not be made.",
             code="store_lost",
-            remedy="Nothing was changed; see that the server runs and can be reached, and try again.",
+            remedy="See that the server can be reached, and do the same again; nothing is done twice.",
             retryable=True,
         )
     if state in _BUSY:
