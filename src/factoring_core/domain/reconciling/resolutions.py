@@ -285,8 +285,8 @@ KINDS: Mapping[ExceptionType, Kind] = {
         resolutions=(R.WAIT,),
     ),
     X.UNACKNOWLEDGED_BATCH: Kind(
-        raised="No report has named a delivered batch after the provider's usual delay. Time raises it, by the"
-        " subsidiary's business date; factors that send no purchase reports are left out.",
+        raised="No report has named a delivered batch after the provider's usual delay. Time raises it, by"
+        " the subsidiary's business date; factors that send no purchase reports are left out.",
         severity=WAITING,
         at_risk="the batch's amount",
         resolutions=(R.WAIT, R.IGNORE),

@@ -298,7 +298,8 @@ class ProviderProfile:
     ``archive_name`` is a template like that of the manifest.  ``statuses`` are words of the
     factor's system that come otherwise than in a report file.
     ``purchase_report`` is false where the factor issues none: a payment then implies the
-    purchase.  ``readable``: one may look into the folder.  ``usual_delay_days``: after how long an unacknowledged batch is worth a look.
+    purchase.  ``readable``: one may look into the folder.
+    ``usual_delay_days``: after how long an unacknowledged batch is worth a look.
     """
 
     id: str
