@@ -100,6 +100,13 @@ def test_a_direct_load_is_sent_before_it_is_paid() -> None:
     assert why(paid(desk, 1_00)) == ["not_invoiced"]
 
 
+def test_a_released_direct_load_is_told_to_be_invoiced_first() -> None:
+    """Defect: it said that its payments go to the factor, because no method was resolved yet."""
+    desk = Desk()
+    bring(desk.ports, direct("released"))
+    assert why(paid(desk, 1_00)) == ["not_invoiced"]
+
+
 def test_a_payment_is_more_than_zero() -> None:
     with pytest.raises(UsageError):
         paid(Desk(), 0)

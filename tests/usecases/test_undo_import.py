@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from factoring_core.domain.vocabulary.actors import Actor, Role
+from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.errors import AccessError, NotFoundError, StateError, UsageError
 from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.direct import pay, send_direct
@@ -186,3 +187,47 @@ def test_undoing_needs_a_reason_a_known_import_and_both_rights() -> None:
     for actor in (BILLING, Actor(name="ada", roles=frozenset({Role.ADMIN}))):
         with pytest.raises(AccessError):
             undo_import(desk.acting(actor), made.import_id, reason="wrong file")
+
+
+def customers(desk: Desk) -> dict[str, str]:
+    with desk.store.reading("acme") as tx:
+        return {one.id: one.name for one in tx.find(Customer)}
+
+
+def released(number: str, **more: Any) -> dict[str, Any]:
+    return row(number, "released", customer="green", **more)
+
+
+def test_a_customers_name_that_an_import_changed_is_given_back() -> None:
+    """Defect: the loads were as before, and their customer kept the name of the undone file."""
+    desk = Desk()
+    bring(desk.ports, released("L-0", customer_name="Green"))
+    before = customers(desk)
+    second = bring(desk.ports, released("L-1", customer_name="Grey Haul"))
+    assert customers(desk) == {**before, "green": "Grey Haul"}
+    undo_import(desk.ports, second.import_id, reason="wrong file")
+    assert customers(desk) == before
+
+
+def test_a_customer_that_only_the_import_knew_goes_with_it() -> None:
+    desk = Desk()
+    first = bring(desk.ports, released("L-0", customer_name="Green"))
+    second = bring(desk.ports, released("L-1"))
+    undo_import(desk.ports, first.import_id, reason="wrong file")
+    assert customers(desk) == {"green": "Green"}
+    bring(desk.ports, released("L-0", customer_name="Green"))
+    undo_import(desk.ports, second.import_id, reason="wrong file")
+    assert customers(desk) == {"green": "Green"}
+    alone = Desk()
+    made = bring(alone.ports, released("L-0", customer_name="Green"))
+    undo_import(alone.ports, made.import_id, reason="wrong file")
+    assert customers(alone) == {}
+
+
+def test_what_a_later_import_says_of_a_customer_stays() -> None:
+    desk = Desk()
+    bring(desk.ports, released("L-0", customer_name="Green"))
+    second = bring(desk.ports, released("L-1", customer_name="Grey"))
+    bring(desk.ports, released("L-2", customer_name="Gold"))
+    undo_import(desk.ports, second.import_id, reason="wrong file")
+    assert customers(desk) == {"green": "Gold"}

@@ -29,7 +29,8 @@ class ImportRecord:
     """One accepted import of loads; undone as one.
 
     ``created`` and ``updated`` hold ``SUBSIDIARY/NUMBER``; ``before`` the loads as they were
-    before they were updated.
+    before they were updated.  ``customers`` are those that it made or changed, as it left them,
+    ``customers_before`` the changed ones as they were.
     """
 
     id: str
@@ -40,6 +41,8 @@ class ImportRecord:
     created: tuple[str, ...]
     updated: tuple[str, ...]
     before: tuple[Load, ...]
+    customers: tuple[Customer, ...] = ()
+    customers_before: tuple[Customer, ...] = ()
     subsidiaries: tuple[str, ...]
     sequence: int
     at: dt.datetime

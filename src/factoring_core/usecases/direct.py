@@ -86,6 +86,9 @@ def _pay(
     standing = standing_of(tx, load)
     fold = plan_change(tx, ports, read_book(tx, ports, load.subsidiary)).world.loads[load.number]
     partly = fold.sale is not None and fold.sale.position.charged_back > 0
+    if load.invoice is None:
+        verdicts.refuse(load, "not_invoiced", "it is released; generate its invoice and send it first")
+        return
     if standing.route is not Route.DIRECT and not partly:
         verdicts.refuse(load, "method_not_direct", "its payments go to the factor and come by report")
         return

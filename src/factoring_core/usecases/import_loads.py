@@ -8,6 +8,7 @@ from attrs import evolve
 
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.load import Load
+from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.ports.storage import ImportRecord, Reading, Transaction
 from factoring_core.usecases.acts import standing_of
 from factoring_core.usecases.books import audit, read_book, settle_books
@@ -47,6 +48,7 @@ def import_loads(ports: Ports, content: bytes, *, name: str, as_of: dt.date | No
         id_ = f"imp-{digest[:12]}-{sequence}"
         touched = sorted({load.subsidiary for load in (*plan.created, *(new for _, new in plan.updated))})
         before = {one: read_book(tx, ports, one) for one in touched}
+        known = {one.id: one for one in tx.find(Customer)}
         _write(tx, plan, id_)
         changes = {one: settle_books(tx, ports, one, cause=f"import:{id_}") for one in touched}
         record = ImportRecord(
@@ -58,6 +60,8 @@ def import_loads(ports: Ports, content: bytes, *, name: str, as_of: dt.date | No
             created=tuple(full_name(load) for load in plan.created),
             updated=tuple(full_name(new) for _, new in plan.updated),
             before=tuple(old for old, _ in plan.updated),
+            customers=plan.customers,
+            customers_before=tuple(known[one.id] for one in plan.customers if one.id in known),
             subsidiaries=tuple(touched),
             sequence=sequence,
             at=ports.clock.now(),

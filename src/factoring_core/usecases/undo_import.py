@@ -9,6 +9,7 @@ from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.events import LoadEvent
 from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.domain.vocabulary.profile import ReportKind
 from factoring_core.errors import NotFoundError, StateError, UsageError
 from factoring_core.ports.storage import ImportRecord, Reading, Transaction
@@ -54,6 +55,7 @@ def undo_import(ports: Ports, id_: str, *, reason: str) -> ImportResult:
             _remove(tx, subsidiary, number)
         for old in record.before:
             tx.put(old)
+        _put_customers_back(tx, record)
         transitions: tuple[Transition, ...] = ()
         moved: tuple[MovedMatch, ...] = ()
         for one in record.subsidiaries:
@@ -144,6 +146,19 @@ def _named_elsewhere(tx: Reading, record: ImportRecord) -> set[str]:
             if full_name(load) not in created:
                 named |= {f"{subsidiary}/{one}" for one in (load.parent_load, load.supersedes) if one}
     return named & created
+
+
+def _put_customers_back(tx: Transaction, record: ImportRecord) -> None:
+    """Give customers back what they were, and drop those that nothing names; a later import's word stays."""
+    before = {one.id: one for one in record.customers_before}
+    named = {load.customer for load in tx.find(Load)}
+    for one in record.customers:
+        if tx.get(Customer, one.id) != one:
+            continue
+        if one.id in before:
+            tx.put(before[one.id])
+        elif one.id not in named:
+            tx.remove(Customer, one.id)
 
 
 def _remove(tx: Transaction, subsidiary: str, number: str) -> None:

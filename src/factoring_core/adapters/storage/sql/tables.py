@@ -216,7 +216,7 @@ TABLES: dict[type[Any], Table] = {
         ImportRecord,
         text("id", "digest", "raw_sha256", "file_name"),
         number("rows"),
-        text("created", "updated", "before", "subsidiaries"),
+        text("created", "updated", "before", "customers", "customers_before", "subsidiaries"),
         number("sequence"),
         text("at", "by"),
         text("undone_at", "undone_by", "undo_reason", null=True),

@@ -82,8 +82,8 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "factoring_imports": (
         "tenant id",
-        "tenant id digest raw_sha256 file_name #rows created updated before subsidiaries #sequence "
-        "at by undone_at? undone_by? undo_reason?",
+        "tenant id digest raw_sha256 file_name #rows created updated before customers customers_before "
+        "subsidiaries #sequence at by undone_at? undone_by? undo_reason?",
     ),
     "factoring_connection_states": (
         "tenant connection",
