@@ -11,6 +11,7 @@ from typing import Any
 from attrs import evolve, frozen
 from click.testing import CliRunner
 
+from factoring_core.adapters.reports.inspection import Inspection, LayoutView
 from factoring_core.cli.app import factoring
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.findings import (
@@ -391,6 +392,30 @@ AUDIT_ENTRY = AuditEntry(
 PROVIDER = ProviderProfile(id="capital_depot", name="Capital Depot", mode="manual")
 
 
+INSPECTION = Inspection(
+    file="strange.xls",
+    file_type="xls",
+    sheets=("Sheet1",),
+    header=("Rechnung", "Check #"),
+    layouts=(
+        LayoutView(
+            layout="winfactor/payment_report/v1",
+            provider="winfactor",
+            kind="payment",
+            verified=False,
+            fits=False,
+            mapped={"check_number": "Check #"},
+            missing=("invoice_number",),
+            doubled=("payment_date",),
+            unmatched=("Rechnung",),
+        ),
+    ),
+    unmatched=("Rechnung",),
+    draft="a = 1\nb = 2\n",
+    draft_file="layouts/winfactor/payment_report.v2.toml",
+)
+
+
 def everything() -> FakeOffice:
     """Return an office with an answer to every question."""
     changes = ChangeResult(changed=(CHANGE,), refused=(REFUSAL,))
@@ -430,7 +455,7 @@ def everything() -> FakeOffice:
         check_credit=CREDIT,
         check_credit_of_load=CREDIT,
         template=b"Invoice Number\r\n",
-        inspect={"fits": [{"layout": "winfactor/payment_report/v1", "mapped": 3}], "draft": "a = 1\nb = 2\n"},
+        inspect=INSPECTION,
         exceptions=(EXCEPTION,),
         resolve=resolved,
         export_exceptions=b"Exception,Seen\r\n",

@@ -137,7 +137,8 @@ def template(provider: str, kind: str, to: Path) -> int:
 def inspect(file: Path, provider: str | None, draft: Path | None) -> int:
     """Explain which layouts FILE fits, and draft one for an unknown report; apply nothing."""
     office = current().office()
-    found = office.inspect(read_file(file), name=file.name, provider=provider)
+    content = read_file(file)
+    found = office.inspect(content, name=file.name, provider=provider)
     if draft is not None:
         if found.draft is None:
             raise StateError(

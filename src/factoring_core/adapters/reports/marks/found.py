@@ -1,6 +1,8 @@
-"""What was seen in one sheet, and why a workbook is not to be parsed at all."""
+"""What was seen in one sheet, and why a workbook is not to be parsed at all.
 
-from dataclasses import dataclass, field
+Plain classes: importing what makes others would take as long as reading a small workbook does.
+"""
+
 from typing import Any
 
 
@@ -12,16 +14,15 @@ class UnfitError(Exception):
         self.code, self.message = code, message
 
 
-@dataclass(frozen=True)
 class Bounds:
     """How far the cells of a sheet may reach; ``cells`` bounds the rectangle around them."""
 
-    rows: int
-    columns: int
-    cells: int
+    __slots__ = ("cells", "columns", "rows")
+
+    def __init__(self, *, rows: int, columns: int, cells: int) -> None:
+        self.rows, self.columns, self.cells = rows, columns, cells
 
 
-@dataclass
 class SheetMarks:
     """The cells of one sheet that are no plain values, by row and column from 0.
 
@@ -29,11 +30,10 @@ class SheetMarks:
     ``{"p": [number, text]}`` for a number whose format pads it with zeros.
     """
 
-    cells: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
-    hidden_rows: int = 0
-    hidden_columns: int = 0
-    rows: int = 0
-    columns: int = 0
+    def __init__(self, cells: dict[tuple[int, int], dict[str, Any]] | None = None) -> None:
+        self.cells = cells if cells is not None else {}
+        self.hidden_rows = self.hidden_columns = 0
+        self.rows = self.columns = 0
 
     def reach(self, row: int, column: int, bounds: Bounds) -> None:
         """Note that a cell stands there.
