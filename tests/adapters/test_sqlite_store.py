@@ -203,6 +203,76 @@ def test_a_full_disk_is_named_and_changes_nothing(path: Path) -> None:
     engine.dispose()
 
 
+def test_a_limit_on_the_size_of_files_is_a_full_disk(path: Path) -> None:
+    """The system refuses to write more, in a program of its own; what was there is there."""
+    store = open_store(path)
+    put(store, standing("1"))
+    store.close()
+    code = """
+        import resource, signal, sys
+        from pathlib import Path
+        from factoring_core.adapters.storage import open_store
+        from factoring_core.domain.vocabulary.load import Standing
+        from factoring_core.errors import StorageError
+
+        path = Path(sys.argv[1])
+        store = open_store(path)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        room = path.stat().st_size + 20_000
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        try:
+            with store.transaction("t") as tx:
+                tx.add_all([Standing(subsidiary="acme", load=f"{n:06}") for n in range(5000)])
+        except StorageError as error:
+            print(error.code)
+        with store.transaction("t") as tx:
+            tx.put(Standing(subsidiary="acme", load="2"))
+    """
+    told, _ = run(code, path).communicate()
+
+    assert told in ("store_full\n", "storage\n")
+    store = open_store(path)
+    assert [standing("1"), standing("2")] == find(store, Standing)
+    store.verify()
+    store.close()
+
+
+@pytest.mark.parametrize("which", ["file", "folder"])
+def test_what_may_only_be_read_is_named(path: Path, tmp_path: Path, which: str) -> None:
+    """By a program that has no more rights than others."""
+    store = open_store(path)
+    put(store, standing("1"))
+    store.close()
+    # The program that looks at it is nobody; the folders above are pytest's own.
+    for folder in [*tmp_path.parents][:3]:
+        folder.chmod(folder.stat().st_mode | 0o111)
+    path.chmod(0o444 if which == "file" else 0o666)
+    tmp_path.chmod(0o777 if which == "file" else 0o555)
+    code = """
+        import os, sys
+        from pathlib import Path
+        from factoring_core.adapters.storage import open_store
+        from factoring_core.adapters.storage.sql import store as loaded
+        from factoring_core.domain.vocabulary.load import Standing
+        from factoring_core.errors import StorageError
+
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        try:
+            with open_store(Path(sys.argv[1])).transaction("t") as tx:
+                tx.put(Standing(subsidiary="acme", load="2"))
+        except StorageError as error:
+            print(error.code)
+    """
+    told, _ = run(code, path).communicate()
+    tmp_path.chmod(0o755)
+
+    assert "store_unwritable\n" == told
+    store = open_store(path)
+    assert [standing("1")] == find(store, Standing)
+    store.close()
+
+
 def test_a_transaction_that_failed_cannot_go_on_or_end_well(path: Path) -> None:
     """SQLite has rolled back by itself, so that whatever followed would stand alone."""
     engine = create_engine(f"sqlite:///{path}")
