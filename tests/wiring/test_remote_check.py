@@ -9,6 +9,7 @@ import pytest
 
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.adapters.storage.memory import MemoryStore
+from factoring_core.ports.storage import RefusedLogin
 from factoring_core.testing.servers.sftp import SftpServer
 from factoring_core.wiring import open_office
 
@@ -41,10 +42,16 @@ def server(tmp_path: Path) -> Iterator[SftpServer]:
         yield running
 
 
-def office(server: SftpServer, *, host_key: str | None = None, password: str = HIDDEN) -> Any:
+def office(
+    server: SftpServer,
+    *,
+    host_key: str | None = None,
+    password: str = HIDDEN,
+    store: MemoryStore | None = None,
+) -> Any:
     text = TEXT.format(port=server.port, host_key=host_key or server.host_key)
     secrets = SecretReferences(environ={"PASSWORD": password} if password else {})
-    return open_office(settings=text, store=MemoryStore(), secrets=secrets)
+    return open_office(settings=text, store=store or MemoryStore(), secrets=secrets)
 
 
 def findings(office: Any) -> list[tuple[str, str, bool]]:
@@ -74,6 +81,26 @@ def test_a_rejected_credential_is_the_servers_word_and_tried_once_an_office(serv
         for _ in range(3):
             assert [("error", "auth_rejected", True)] == findings(opened)
     assert [("acme", "password")] == server.attempts
+
+
+def test_a_rejected_credential_is_not_called_retryable_and_a_good_one_clears_the_memory_of_it(
+    server: SftpServer,
+) -> None:
+    """The command line made of it an error that may be tried again."""
+    store = MemoryStore()
+
+    def remembered() -> bool:
+        with store.reading("default") as tx:
+            return tx.get(RefusedLogin, "east-rts") is not None
+
+    with office(server, password="wrong", store=store) as opened:
+        (found,) = opened.check()
+        assert (found.code, found.remote, found.retryable) == ("auth_rejected", True, False)
+        assert "it is not tried again" in found.remedy
+    assert remembered()
+    with office(server, store=store) as opened:
+        assert [("ok", "writable", False)] == findings(opened)
+    assert not remembered()
 
 
 def test_a_server_that_is_gone_is_remote(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def _provider(profile: ProviderProfile) -> list[str]:
         "Issues purchase reports": profile.purchase_report,
         "Renaming works on its server": profile.rename_works,
         "Leaves temporary names alone": profile.temps_private,
+        "Its folder may be looked into": profile.readable,
         "Verified": profile.verified,
         "Preflight": _severities(profile.preflight),
     }
