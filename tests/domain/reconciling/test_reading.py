@@ -174,6 +174,12 @@ def test_a_status_is_a_fact_of_its_own_and_a_denying_one_buys_nothing() -> None:
     assert [one.type for one in statuses("")] == [E.PURCHASE, E.PAYMENT]
 
 
+def test_the_factors_own_word_is_kept_and_never_compared() -> None:
+    said, _ = statuses("declined")
+    assert (said.word, said.reference, said.reference_key) == ("denied", "declined", "")
+    assert said.key == said._replace(reference="turned down").key
+
+
 def test_a_status_we_do_not_know_moves_nothing_and_is_said() -> None:
     table = layout(EntryRule(words=("",), posts=(PAID,)), statuses={"ok": Disposition.APPROVED})
     facts = read(table, {"status": ["???", "???"], "paid": [1_00, 1_00]})

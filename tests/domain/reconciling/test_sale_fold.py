@@ -140,3 +140,12 @@ def test_a_batch_that_nobody_could_know_is_not_delivered_by_a_row(state: BatchSt
     book = one_sale([BOUGHT], batch={"state": state})
     assert (status(book), fold(book).batches["B1"].state) == ("queued", state)
     assert a_batch(sealed_on=day(2)).live
+
+
+def test_what_the_factor_says_in_other_words_stands_with_the_exception() -> None:
+    told = said("held", 4)._replace(reference="on hold")
+    book = one_sale([told, said("held", 4)._replace(reference="held")], [told._replace(reference="hold")])
+    (item,) = fold(book).exceptions.values()
+    assert (item.type.value, item.note) == ("held", "the factor's word: hold, on hold")
+    (plain,) = fold(one_sale([said("held", 4)._replace(reference="held")])).exceptions.values()
+    assert plain.note == ""

@@ -30,7 +30,8 @@ class Evidence(NamedTuple):
     A named tuple and not an attrs class: reports have up to a million rows, and this is the
     one value there is per row.  ``amount`` in cents, None for a disposition or a bare list.
     ``word`` is the disposition.  ``on`` and ``reference`` are the identity cells that the
-    layout names for this type; ``reference_key`` is the form that is compared.  ``invoice_key``
+    layout names for this type; ``reference_key`` is the form that is compared.  Of a disposition
+    ``reference`` is the factor's own word, which is kept and never compared.  ``invoice_key``
     is the number as read, or ``po:``/``load:`` and text; empty for money without an invoice.
     """
 

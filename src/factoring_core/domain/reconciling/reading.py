@@ -81,9 +81,8 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
         key = "" if rule.account and not keys[index] else keys[index]
         seq = 0
         if disposition is not None:
-            evidence.append(
-                _disposed(report, row, line, key, disposition, _at(dates, on, index), attributes[index])
-            )
+            day, said = _at(dates, on, index), status or words[index]
+            evidence.append(_disposed(report, row, line, key, disposition, day, said, attributes[index]))
             seq = 1
         if rule.information:
             continue
@@ -182,6 +181,7 @@ def _disposed(
     key: str,
     disposition: Disposition,
     on: dt.date | None,
+    said: str,
     attributes: Attributes,
 ) -> Evidence:
     return Evidence(
@@ -194,7 +194,7 @@ def _disposed(
         None,
         disposition.value,
         on,
-        "",
+        said,
         "",
         Measure.INFORMATION,
         True,

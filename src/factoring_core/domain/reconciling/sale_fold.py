@@ -126,7 +126,9 @@ def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> 
         raise_(X.BASIS_WITHDRAWN, sale.face, note="what the return or resale was based on has been undone")
     if disposition is not None and disposition.denies and ending is None:
         said = [fact for fact in own if fact.key[3] == disposition.value]
-        raise_(X(disposition.value), sale.face, said)
+        words = sorted({copy.reference for fact in said for copy in fact.copies} - {"", disposition.value})
+        note = f"the factor's word: {', '.join(words)}" if words else ""
+        raise_(X(disposition.value), sale.face, said, note)
     return SaleFold(
         sale=sale,
         position=position,
