@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unittest import mock
 
 from attrs import evolve
-from hypothesis import assume, given, note
+from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 from factoring_core.errors import FileRefusedError
+from factoring_core.ports.storage import KINDS
+from factoring_core.usecases import plan_report
+from factoring_core.usecases.books import Change, plan_change
 from factoring_core.usecases.direct import pay
 from factoring_core.usecases.results import ReportResult
 from factoring_core.usecases.undo_report import undo_report
@@ -184,3 +188,44 @@ def test_a_dry_run_changes_nothing_and_tells_what_the_real_run_does(
     if real.outcome.value == "applied":
         opened = {view.item.id for view in exceptions(found.ports)}
         assert {one.item.id for one in real.exceptions} <= opened
+
+
+MANY = tuple(
+    row(f"20{n:02d}", "financed", invoice_number=f"INV-20{n:02d}", amount="100.00") for n in range(6)
+)
+PLAIN = st.lists(
+    st.fixed_dictionaries(
+        {
+            "Invoice Number": one_of(*(one["invoice_number"] for one in MANY), "X-9"),
+            "Payment Date": one_of("03/01/2026", "03/05/2026"),
+            "Payment Amount": one_of("100.00", "100.00", "99.99"),
+            "Check Number": one_of("C1", ""),
+        }
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def records(found: Desk) -> dict[str, list[Any]]:
+    """Everything that is stored."""
+    with found.ports.store.reading(found.ports.tenant) as look:
+        return {kind.name: list(look.find(kind.record)) for kind in KINDS}
+
+
+def plan_whole(tx: Any, ports: Any, _open: Any, book: Any, *rest: Any, one_by_one: bool) -> Change:
+    """Plan a report by folding every sale of the subsidiary."""
+    return plan_change(tx, ports, book)
+
+
+@settings(max_examples=50)  # two whole desks each; the fold alone is tried more often elsewhere
+@given(st.lists(st.one_of(REPORTS, PLAIN), min_size=1, max_size=3))
+def test_what_is_written_is_the_same_whether_a_part_was_folded_or_everything(files: list[list[Row]]) -> None:
+    part, whole = desk(), desk()
+    for found in (part, whole):
+        bring(found.ports, *MANY)
+    for rows in files:
+        told = accepted(part, rows)
+        with mock.patch.object(plan_report, "plan_report_change", plan_whole):
+            assert accepted(whole, rows) == told
+    assert records(part) == records(whole)

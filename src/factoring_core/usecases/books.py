@@ -205,11 +205,11 @@ def _liveness(book: Book, world: World) -> Iterable[tuple[Assignment, bool]]:
 def _exceptions(
     ports: Ports, world: World, known: Mapping[str, ExceptionRecord]
 ) -> tuple[tuple[ExceptionRecord, ...], tuple[ExceptionRecord, ...]]:
-    """Return the exception records to write: newly open or changed, and those to close."""
+    """Return the exception records to write, by id: newly open or changed, and those to close."""
     now = ports.clock.now()
     opened = []
     present = {**world.exceptions, **world.later}
-    for item in present.values():
+    for _, item in sorted(present.items()):
         record = known.get(item.id)
         if record is not None and record.item == item:
             continue

@@ -153,12 +153,13 @@ def _with_paid(ports: Ports, change: Change, paid: Mapping[str, Paid]) -> Change
         if (item := one.item(ports.tenant)) is not None:
             items[item.id] = item
     transitions.sort(key=attrgetter("load"))
+    opened = [*change.opened, *(opened_record(item, now) for item in items.values())]
     world = evolve(change.world, exceptions={**change.world.exceptions, **items})
     return evolve(
         change,
         world=world,
         standings=tuple(standings),
         transitions=tuple(transitions),
-        opened=(*change.opened, *(opened_record(item, now) for item in items.values())),
+        opened=tuple(sorted(opened, key=attrgetter("id"))),
         paid=paid,
     )
