@@ -11,7 +11,7 @@ import factoring_core
 PUBLIC = """
 AccessError Actor Assignment Batch BatchState Candidate ChangeResult Connection Customer Decision
 Delivery Disposition Document DocumentKind EvidenceType ExceptionItem ExceptionSeverity ExceptionType
-ExceptionView FactoringError Fault Ground ImportResult InputError Invoice InvoicedOn InvoicingMethod
+ExceptionView FactoringError Fault Ground HostEvent ImportResult InputError Invoice InvoicedOn InvoicingMethod
 Load LoadDetail LoadStatus LoadView MissingInvoices Money Notice Office Opening Position PreflightResult
 Protocol ProviderProfile Refusal Report ReportKind ReportLayout ReportOutcome ReportResult Resolution
 ResolveResult Role Route RuleError SealedFile Settings SettlementPolicy SetupError Severity Standing

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from factoring_core.domain.reconciling.reports import Report, ReportOutcome
     from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery, SealedFile
     from factoring_core.domain.vocabulary.actors import Actor, Role
+    from factoring_core.domain.vocabulary.host_events import HostEvent
     from factoring_core.domain.vocabulary.lifecycle import LoadStatus, Route
     from factoring_core.domain.vocabulary.load import Document, DocumentKind, Invoice, Load, Opening, Standing
     from factoring_core.domain.vocabulary.money import Money
@@ -81,6 +82,7 @@ _HOMES = {
     "domain.reconciling.reports": ("Report", "ReportOutcome"),
     "domain.selling.batch": ("Assignment", "Batch", "BatchState", "Delivery", "SealedFile"),
     "domain.vocabulary.actors": ("Actor", "Role"),
+    "domain.vocabulary.host_events": ("HostEvent",),
     "domain.vocabulary.lifecycle": ("LoadStatus", "Route"),
     "domain.vocabulary.load": ("Document", "DocumentKind", "Invoice", "Load", "Opening", "Standing"),
     "domain.vocabulary.money": ("Money",),
@@ -156,6 +158,7 @@ __all__ = [
     "FactoringError",
     "Fault",
     "Ground",
+    "HostEvent",
     "ImportResult",
     "InputError",
     "Invoice",

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from contracts.storage_samples import CLASSES, changed, full
 from factoring_core.adapters import storage
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.adapters.storage.sql.tables import METADATA
 from factoring_core.ports.storage import KIND_OF
+from factoring_core.testing.contracts.samples import CLASSES, changed, full
 
 SQL = Path(storage.__file__).parent / "sql"
 WRITES_STATEMENTS = {"statements.py", "postgres.py", "sqlite.py", "migrating.py"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.storage_contract import StorageContract, find, put
-from contracts.storage_samples import standing
 from factoring_core.adapters.storage import MemoryStore
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import StoreBusyError
+from factoring_core.testing.contracts.samples import standing
+from factoring_core.testing.contracts.storage import StorageContract, find, put
 
 
 class TestMemoryStore(StorageContract):

@@ -15,8 +15,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from contracts.storage_contract import find
-from contracts.storage_samples import CLASSES, changed, full
 from factoring_core.adapters.storage import open_store, upgrade_store
 from factoring_core.adapters.storage.sql import migrating
 from factoring_core.adapters.storage.sql.codec import leaves
@@ -25,6 +23,8 @@ from factoring_core.adapters.storage.sql.statements import finding
 from factoring_core.adapters.storage.sql.tables import METADATA, PREFIX
 from factoring_core.errors import MigrationRequiredError
 from factoring_core.ports.storage import KIND_OF, KINDS
+from factoring_core.testing.contracts.samples import CLASSES, changed, full
+from factoring_core.testing.contracts.storage import find
 
 NEXT = '''
 """Say by which way a load was brought."""

@@ -17,8 +17,6 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from contracts.storage_contract import find, get, put
-from contracts.storage_samples import bare, changed, standing
 from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.sql.postgres_errors import translated
 from factoring_core.adapters.storage.sql.store import SqlStore
@@ -32,6 +30,8 @@ from factoring_core.errors import (
     StoreCorruptError,
     UsageError,
 )
+from factoring_core.testing.contracts.samples import bare, changed, standing
+from factoring_core.testing.contracts.storage import find, get, put
 from servers.cut_wire import CutWire
 
 

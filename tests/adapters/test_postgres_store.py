@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from contracts.storage_contract import DurableContract
 from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.sql.store import SqlStore
+from factoring_core.testing.contracts.storage import DurableContract
 
 
 class TestPostgresStore(DurableContract):

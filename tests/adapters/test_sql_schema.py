@@ -16,8 +16,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Boolean, Connection, MetaData, Text, create_engine, inspect, text
 
-from contracts.storage_contract import find, put
-from contracts.storage_samples import CLASSES, standing
 from factoring_core.adapters.storage import open_store, upgrade_store
 from factoring_core.adapters.storage.sql import migrating
 from factoring_core.adapters.storage.sql.codec import leaves
@@ -28,6 +26,8 @@ from factoring_core.adapters.storage.sql.tables import METADATA, TABLES
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import MigrationRequiredError
 from factoring_core.ports.storage import KIND_OF, KINDS
+from factoring_core.testing.contracts.samples import CLASSES, standing
+from factoring_core.testing.contracts.storage import find, put
 
 any_class = pytest.mark.parametrize("record", CLASSES, ids=lambda record: record.__name__)
 

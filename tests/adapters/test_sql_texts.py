@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from contracts.storage_samples import bare, changed
 from factoring_core.adapters.storage.sql import texts
 from factoring_core.adapters.storage.sql.codec import many_objects, writer
 from factoring_core.domain.selling.batch import Assignment, Frozen
 from factoring_core.domain.vocabulary.parties import Terms
 from factoring_core.ports.storage import KIND_OF
+from factoring_core.testing.contracts.samples import bare, changed
 
 NAIVE = dt.datetime(2026, 1, 2, 3, 4)  # noqa: DTZ001
 

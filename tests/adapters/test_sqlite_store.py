@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from contracts.storage_contract import DurableContract, find, get, put
-from contracts.storage_samples import bare, changed, standing
 from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.sql.sqlite import SQLITE
 from factoring_core.adapters.storage.sql.store import SqlStore
@@ -30,6 +28,8 @@ from factoring_core.errors import (
     StoreCorruptError,
     UsageError,
 )
+from factoring_core.testing.contracts.samples import bare, changed, standing
+from factoring_core.testing.contracts.storage import DurableContract, find, get, put
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contracts.storage_samples import bare, changed
 from factoring_core.adapters.storage import MemoryStore, open_store
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import KeyTakenError
+from factoring_core.testing.contracts.samples import bare, changed
 
 NAMES = st.sampled_from(["a", "b", "B", "é", ""])
 NUMBERS = st.integers(0, 3)

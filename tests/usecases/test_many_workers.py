@@ -19,7 +19,6 @@ import psycopg
 import pytest
 from attrs import evolve, field, frozen
 
-from contracts.storage_contract import find
 from factoring_core.adapters.storage import MemoryStore, open_store
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.reconciling.decisions import Decision
@@ -33,6 +32,7 @@ from factoring_core.domain.vocabulary.host_events import OutboxEntry
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import FactoringError, StorageError
 from factoring_core.ports.storage import Store
+from factoring_core.testing.contracts.storage import find
 from factoring_core.usecases.audit_trail import verify_audit
 from factoring_core.usecases.batch_acts import confirm, settle
 from factoring_core.usecases.cancel_batch import cancel

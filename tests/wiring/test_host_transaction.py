@@ -11,13 +11,13 @@ import pytest
 from attrs import frozen
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from contracts.storage_contract import find, put
-from contracts.storage_samples import standing
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.selling.batch import Batch, BatchState
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import KeyTakenError, StorageError, StoreBusyError
+from factoring_core.testing.contracts.samples import standing
+from factoring_core.testing.contracts.storage import find, put
 from factoring_core.wiring.office import Office
 from usecases.desk import Desk
 

@@ -1,4 +1,11 @@
-"""What every store promises; a store's own tests subclass this and provide the fixture ``store``."""
+"""What every store promises: subclass `StorageContract`, and give it the fixture ``store``.
+
+The fixture returns an empty store.  A store that outlives the process is tried by
+`DurableContract`, which wants the fixture ``reopened`` as well: a function that opens the same
+store again.  In the ``conftest.py``, so that failures say more::
+
+    pytest.register_assert_rewrite("factoring_core.testing.contracts.storage")
+"""
 
 from __future__ import annotations
 
@@ -13,7 +20,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.storage_samples import CLASSES, anything, bare, changed, full, standing
 from factoring_core.adapters.storage.asking import fields_of
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.findings import ExceptionRecord
@@ -24,6 +30,7 @@ from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.errors import KeyTakenError, StorageError
 from factoring_core.ports.storage import KIND_OF, Store
+from factoring_core.testing.contracts.samples import CLASSES, anything, bare, changed, full, standing
 
 any_class = pytest.mark.parametrize("record", CLASSES, ids=lambda record: record.__name__)
 
@@ -49,7 +56,8 @@ def find(store: Store, kind: type[Any], tenant: str = "t", **equals: Any) -> lis
 
 
 def assignment(id: str, load: str = "L1", *, live: bool = True, **given: Any) -> Assignment:
-    return changed(bare(Assignment), id=id, subsidiary="acme", load=load, live=live, **given)
+    made: Assignment = changed(bare(Assignment), id=id, subsidiary="acme", load=load, live=live, **given)
+    return made
 
 
 class StorageContract:
@@ -294,7 +302,7 @@ class StorageContract:
                 lambda: tx.add_all([changed(second, id="3")]),
             ):
                 with pytest.raises(KeyTakenError):
-                    wrong()
+                    wrong()  # type: ignore[no-untyped-call]
         assert [first, other] == find(store, Batch)
         put(store, changed(first, amount=5))
         put(store, changed(second, id="3", connection="d"))
@@ -447,6 +455,7 @@ class StorageContract:
 
     def test_numbers_have_no_gaps(self, store: Store) -> None:
         """A number taken in a transaction that failed is given out again."""
+        taken = 0
         for fails in (False, True, True, False):
             try:
                 with store.transaction("t") as tx:
@@ -503,7 +512,8 @@ class DurableContract(StorageContract):
 def _outside_key(record: type[Any]) -> str:
     kind = KIND_OF[record]
     names = record._fields if hasattr(record, "_fields") else [field.name for field in record.__attrs_attrs__]
-    return next(name for name in names if name not in kind.key)
+    found: str = next(name for name in names if name not in kind.key)
+    return found
 
 
 def _event(sequence: int) -> LoadEvent:
