@@ -278,7 +278,7 @@ def test_a_manual_batch_counts_as_invoiced_on_submit_where_that_is_the_policy() 
 def test_a_way_that_is_not_built_yet_is_named_before_anything_is_sealed(dry_run: bool) -> None:
     desk = Desk(connection(protocol=Protocol.API))
     desk.queued("L-1")
-    with pytest.raises(NotAvailableError, match="API"):
+    with pytest.raises(NotAvailableError, match="No way into the system"):
         submit(desk.ports, "east", dry_run=dry_run)
     assert desk.batches() == []
     desk.queued("L-2", documents=())
