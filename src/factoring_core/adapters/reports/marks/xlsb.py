@@ -26,10 +26,13 @@ def marks(archive: zipfile.ZipFile, bounds: Bounds) -> list[SheetMarks]:
     targets = relations(archive, "xl/_rels/workbook.bin.rels")
     names = set(archive.namelist())
     found = []
-    for kind, body in _records(archive.read("xl/workbook.bin")):
-        if kind == _SHEET:
-            path = full_path(targets.get(_relation(body), ""))
-            found.append(_sheet(archive.read(path), bounds) if path in names else SheetMarks())
+    try:
+        for kind, body in _records(archive.read("xl/workbook.bin")):
+            if kind == _SHEET:
+                path = full_path(targets.get(_relation(body), ""))
+                found.append(_sheet(archive.read(path), bounds) if path in names else SheetMarks())
+    except (IndexError, struct.error) as error:
+        raise UnfitError("truncated", "It is cut off inside a sheet.") from error
     return found
 
 
@@ -40,24 +43,23 @@ def _relation(body: bytes) -> str:
 
 def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
     at, end = 0, len(part)
-    try:
-        while at < end:
-            kind = part[at]
+    while at < end:
+        kind = part[at]
+        at += 1
+        if kind & 0x80:
+            kind = (kind & 0x7F) | (part[at] & 0x7F) << 7
             at += 1
-            if kind & 0x80:
-                kind = (kind & 0x7F) | (part[at] & 0x7F) << 7
-                at += 1
-            size = shift = 0
-            while True:
-                size |= (part[at] & 0x7F) << shift
-                shift += 7
-                at += 1
-                if part[at - 1] < 0x80 or shift == 28:
-                    break
-            yield kind, part[at : at + size]
-            at += size
-    except (IndexError, struct.error) as error:
-        raise UnfitError("truncated", "It is cut off inside a sheet.") from error
+        size = shift = 0
+        while True:
+            size |= (part[at] & 0x7F) << shift
+            shift += 7
+            at += 1
+            if part[at - 1] < 0x80 or shift == 28:
+                break
+        if at + size > end:
+            raise IndexError("a record ends beyond its part")
+        yield kind, part[at : at + size]
+        at += size
 
 
 def _sheet(part: bytes, bounds: Bounds) -> SheetMarks:
