@@ -23,8 +23,8 @@ from factoring_core.domain.selling.identity import (
     manifest_file_name,
     packet_file_names,
 )
-from factoring_core.domain.selling.manifest import PLAIN, debtor_number, manifest_line, render
-from factoring_core.domain.vocabulary.canonical import canonical_number
+from factoring_core.domain.selling.manifest import PLAIN, manifest_line, render
+from factoring_core.domain.selling.sale import sale_of
 from factoring_core.domain.vocabulary.load import Invoice, Load
 from factoring_core.domain.vocabulary.parties import Connection
 from factoring_core.domain.vocabulary.profile import Packaging, ProviderProfile
@@ -205,27 +205,13 @@ def _sale(
     number: int,
 ) -> Assignment:
     """Copy everything that matching and the fold need, as it is now."""
-    customer = desk.book.customers.get(load.customer)
     subsidiary = desk.subsidiary
-    return Assignment(
-        id="",
-        subsidiary=subsidiary.id,
-        connection=connection.id,
-        load=load.number,
-        batch=None,
-        batch_number=number,
-        invoice_number=invoice.number,
-        canonical_number=canonical_number(invoice.number, subsidiary.invoice_prefixes),
-        invoice_date=invoice.date,
-        face=invoice.face,
-        currency=invoice.currency,
-        customer=load.customer,
-        customer_name=(customer.name if customer is not None else "") or load.customer,
-        customer_mc_number=customer.mc_number if customer is not None else None,
-        debtor_number=debtor_number(customer, connection),
-        po_number=load.po_number,
-        reference_number=load.reference_number,
-        schedule_number=None,
+    sale = sale_of(
+        load,
+        invoice,
+        connection=connection,
+        customer=desk.book.customers.get(load.customer),
+        subsidiary=subsidiary,
         sealed_on=desk.today,
         frozen=Frozen(
             settlement=subsidiary.settlement,
@@ -236,3 +222,4 @@ def _sale(
             usual_delay_days=profile.usual_delay_days,
         ),
     )
+    return evolve(sale, batch_number=number)

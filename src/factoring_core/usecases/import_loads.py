@@ -12,8 +12,9 @@ from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.ports.storage import ImportRecord, Reading, Transaction
 from factoring_core.usecases.acts import standing_of
 from factoring_core.usecases.books import audit, read_book, settle_books
+from factoring_core.usecases.import_papers import take_in_papers
 from factoring_core.usecases.moved_matches import moved_matches
-from factoring_core.usecases.plan_import import ImportPlan, plan_import, take_in_papers
+from factoring_core.usecases.plan_import import ImportPlan, plan_import
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ImportResult, LoadChange, MovedMatch
 

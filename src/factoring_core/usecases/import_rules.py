@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve, frozen
 
 from factoring_core.domain.selling.batch import Assignment, Frozen
-from factoring_core.domain.vocabulary.canonical import canonical_number
+from factoring_core.domain.selling.sale import sale_of
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Document, Invoice, Load, Opening, ResolvedMethod
 from factoring_core.domain.vocabulary.parties import Connection, Customer, InvoicingMethod, Subsidiary
@@ -109,35 +109,24 @@ def opening_sale(
     purchase_report: bool,
 ) -> Assignment:
     """Make the sale of an invoice that was already with the factor."""
-    return Assignment(
-        id=f"opening:{load.subsidiary}/{load.number}",
-        subsidiary=load.subsidiary,
-        connection=connection.id,
-        load=load.number,
-        batch=None,
-        batch_number=None,
-        invoice_number=invoice.number,
-        canonical_number=canonical_number(invoice.number, subsidiary.invoice_prefixes),
-        invoice_date=invoice.date,
-        face=invoice.face,
-        currency=invoice.currency,
-        customer=load.customer,
-        customer_name=customer.name or customer.id,
-        customer_mc_number=customer.mc_number,
-        debtor_number=customer.debtor_number(connection.id, connection.provider),
-        po_number=load.po_number,
-        reference_number=load.reference_number,
-        schedule_number=row.schedule_number,
-        # A row is looked for among the sales begun by its date: an opening began with its invoice.
-        sealed_on=min(day for day in (invoice.date, row.purchased_on, opening.as_of) if day is not None),
+    # A row is looked for among the sales begun by its date: an opening began with its invoice.
+    begun = min(day for day in (invoice.date, row.purchased_on, opening.as_of) if day is not None)
+    sale = sale_of(
+        load,
+        invoice,
+        connection=connection,
+        customer=customer,
+        subsidiary=subsidiary,
+        sealed_on=begun,
         frozen=Frozen(
             settlement=subsidiary.settlement,
             tolerance=subsidiary.tolerance,
             terms=connection.terms,
             purchase_report=purchase_report,
         ),
-        opening=opening,
     )
+    id_ = f"opening:{load.subsidiary}/{load.number}"
+    return evolve(sale, id=id_, schedule_number=row.schedule_number, opening=opening)
 
 
 def opening_changes(

@@ -1,24 +1,21 @@
 """Placing each fact: on a sale of this connection, on another invoice we know, or nowhere."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import Candidate, ExceptionType
-from factoring_core.domain.reconciling.matching import InvoiceIndex, IsOpen, KnownInvoice, Match, Miss
+from factoring_core.domain.reconciling.known_sales import Sold, elsewhere_of, known_sale, sales_of
+from factoring_core.domain.reconciling.matching import InvoiceIndex, IsOpen, Match, Miss
 from factoring_core.domain.reconciling.position import opening_paid
 from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.sales import ORDER, choose_sale, sale_order
-from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
-from factoring_core.domain.vocabulary.canonical import canonical_number
-from factoring_core.domain.vocabulary.load import Load
-from factoring_core.domain.vocabulary.parties import InvoicingMethod
+from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.profile import EvidenceType
 
 if TYPE_CHECKING:
@@ -57,9 +54,9 @@ def place(
     book: "Book", connection: str, facts: Mapping[EvidenceKey, Fact], decisions: Decisions
 ) -> dict[EvidenceKey, Placement]:
     """Match every fact of one connection and choose its sale; sets ``sale`` on the facts."""
-    sales = _sales_of(book, connection)
+    sales = sales_of(book, connection)
     index = InvoiceIndex(
-        [_known_sale(sold) for sold in sales.values()],
+        [known_sale(sold) for sold in sales.values()],
         prefixes=book.subsidiary.invoice_prefixes,
         likeness=book.likeness,
     )
@@ -96,7 +93,7 @@ def place(
             found[key] = answer
             continue
         if elsewhere is None:
-            elsewhere = _elsewhere(book, connection, sales)
+            elsewhere = elsewhere_of(book, connection, sales)
         placed[key] = _missed(answer, elsewhere.match(key[1], seen, disputed=fact.disputed))
 
     for keys in by_load.values():
@@ -138,117 +135,6 @@ OF_PAYMENTS = frozenset(
     }
 )
 """What can only mean an invoice that is still to be paid; everything else one that is to be bought."""
-
-Sold = Mapping[tuple[str, str], list[Assignment]]
-
-
-def never_left(batches: Iterable[Batch]) -> set[str | None]:
-    """Return the batches that no factor can know of, because their bytes never left."""
-    return {batch.id for batch in batches if batch.state is BatchState.CANCELLED or not batch.may_have_left}
-
-
-def _sales_known(book: "Book") -> Iterator[Assignment]:
-    """Yield the sales that a factor could know of: openings, and those whose bytes may have left."""
-    unknown = never_left(book.batches.values())
-    return (sale for sale in chain(book.assignments, book.other_sales) if sale.batch not in unknown)
-
-
-def _sales_of(book: "Book", connection: str) -> dict[tuple[str, str], list[Assignment]]:
-    """Group the sales that a factor could know of by load and invoice number, in sale order."""
-    sales: dict[tuple[str, str], list[Assignment]] = {}
-    for sale in _sales_known(book):
-        if sale.connection == connection:
-            sales.setdefault((sale.load, sale.invoice_number), []).append(sale)
-    for sold in sales.values():
-        if len(sold) > 1:
-            sold.sort(key=sale_order)
-            sold[:] = [_with_schedule(book, sale) for sale in sold]
-    return sales
-
-
-def _with_schedule(book: "Book", sale: Assignment) -> Assignment:
-    """Give a sale the schedule number that its batch got after sealing."""
-    later = book.batches[sale.batch].schedule_number if sale.batch is not None else None
-    return sale if later in (None, sale.schedule_number) else evolve(sale, schedule_number=later)
-
-
-def _known_sale(sold: Sequence[Assignment]) -> KnownInvoice:
-    last = sold[-1]
-    return KnownInvoice(
-        last.load,
-        last.invoice_number,
-        last.canonical_number,
-        last.face,
-        last.currency,
-        last.customer,
-        last.customer_name,
-        last.customer_mc_number,
-        last.debtor_number,
-        last.po_number,
-        last.reference_number,
-        "sold",
-        sold,
-    )
-
-
-def _elsewhere(book: "Book", connection: str, sales: Sold) -> InvoiceIndex:
-    """Index every other invoice of the subsidiary, with where it is known from."""
-    sold_elsewhere = [sale for sale in _sales_known(book) if sale.connection != connection]
-    others = {sale.load for sale in sold_elsewhere}
-    known = []
-    loads = book.loads if book.others is None else book.others
-    for load in loads.values():
-        invoice = load.invoice
-        number = invoice.number if invoice is not None else load.planned_invoice_number or ""
-        face = invoice.face if invoice is not None else load.amount
-        if (load.number, number) in sales:
-            continue
-        place_ = "direct" if _is_direct(load) else "other_provider" if load.number in others else "unsent"
-        customer = book.customers.get(load.customer)
-        known.append(
-            KnownInvoice(
-                load.number,
-                number,
-                canonical_number(number, book.subsidiary.invoice_prefixes),
-                # No row states a negative invoice amount: an unknown one equals none.
-                face if face is not None else -1,
-                invoice.currency if invoice is not None else load.currency,
-                load.customer,
-                customer.name if customer else load.customer,
-                customer.mc_number if customer else None,
-                None,
-                load.po_number,
-                load.reference_number,
-                place_,
-            )
-        )
-    known += [
-        _elsewhere_sold(sale)
-        for sale in sold_elsewhere
-        if (sale.load, sale.invoice_number) not in sales and not _same_invoice(loads.get(sale.load), sale)
-    ]
-    known = list({(invoice.load, invoice.number): invoice for invoice in known}.values())
-    return InvoiceIndex(known, prefixes=book.subsidiary.invoice_prefixes, likeness=book.likeness)
-
-
-def _elsewhere_sold(sale: Assignment) -> KnownInvoice:
-    invoice = _known_sale([sale])
-    invoice.place = "other_provider"
-    return invoice
-
-
-def _same_invoice(load: Load | None, sale: Assignment) -> bool:
-    if load is None:
-        return False
-    number = load.invoice.number if load.invoice is not None else load.planned_invoice_number
-    return number == sale.invoice_number
-
-
-def _is_direct(load: Load) -> bool:
-    return load.sent_direct_on is not None or (
-        load.method is not None and load.method.method is InvoicingMethod.DIRECT
-    )
-
 
 _PLACES = {
     "direct": ExceptionType.NON_FACTORED,

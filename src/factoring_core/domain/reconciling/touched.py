@@ -14,8 +14,9 @@ from attrs import evolve, field, frozen
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.evidence import NO_ATTRIBUTES, Evidence
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
+from factoring_core.domain.reconciling.known_sales import never_left
 from factoring_core.domain.reconciling.matching import another_debtor, papers
-from factoring_core.domain.reconciling.placing import SALE, invoice_subject, never_left
+from factoring_core.domain.reconciling.placing import SALE, invoice_subject
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import STATED, Book, World, connection_of
 from factoring_core.domain.selling.batch import Assignment, BatchState, Frozen
