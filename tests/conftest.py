@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 from on_postgres import (
@@ -24,8 +23,6 @@ __all__ = [
     "postgres_store",
     "postgres_url",
 ]
-
-pytest.register_assert_rewrite("factoring_core.testing.contracts.storage")
 
 # No deadline: a machine under load is not a fault. The gate gives one answer for one tree; the
 # search for new examples is nightly's, where print_blob gives the line that repeats a failure.

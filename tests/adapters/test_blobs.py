@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from contracts.blob_contract import BlobContract
 from factoring_core.adapters.blobs.folder import FolderBlobs
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.errors import StorageError
 from factoring_core.ports.blobs import BlobStore
+from factoring_core.testing.contracts.blobs import BlobContract
 
 SHA = hashlib.sha256(b"invoice").hexdigest()
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from contracts.remote_folder_contract import RemoteFolderContract
 from factoring_core.adapters.remote import exclusive_rename
 from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.remote.memory import MemoryFolder, Moment, Trouble
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
 
 
 class TestLocalFolder(RemoteFolderContract):

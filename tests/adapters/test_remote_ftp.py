@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from contracts.remote_folder_contract import RemoteFolderContract
 from factoring_core.adapters.remote import ftp_client
 from factoring_core.adapters.remote.ftp import FtpFolder
 from factoring_core.adapters.remote.ftps import FtpsFolder
@@ -28,6 +27,7 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.secrets import Secret
+from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
 from factoring_core.testing.servers.arrivals import Arrival, BreakLineError, Hooks
 from factoring_core.testing.servers.ftp import FtpServer, write_certificate
 from servers.leaks import everything_about

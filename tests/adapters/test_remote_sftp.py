@@ -15,7 +15,6 @@ from typing import Any
 import asyncssh
 import pytest
 
-from contracts.remote_folder_contract import RemoteFolderContract
 from factoring_core.adapters.remote.line import Login, Patience, Place
 from factoring_core.adapters.remote.online import OnlineFolder
 from factoring_core.adapters.remote.sftp import SftpFolder
@@ -30,6 +29,7 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.secrets import Secret
+from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
 from factoring_core.testing.servers.arrivals import Arrival, BreakLineError, Hooks
 from factoring_core.testing.servers.sftp import SftpServer
 from servers.leaks import everything_about

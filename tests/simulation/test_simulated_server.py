@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
-from contracts.remote_folder_contract import RemoteFolderContract
 from factoring_core.errors import (
     ConfigurationError,
     CredentialError,
@@ -14,6 +13,7 @@ from factoring_core.errors import (
     UnreachableError,
 )
 from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
 from factoring_core.testing.simulated_folder import SimulatedFolder
 from factoring_core.testing.simulated_server import (
     FTP,

@@ -1,4 +1,32 @@
-"""What every adapter promises, as test classes; needs the extra ``testing``.
+"""The promises of the ports, as test classes: subclass one, provide the adapter, and pytest runs them.
 
-A host's own adapter is proven by a subclass that gives it to the tests as a fixture.
+Nothing is imported before it is named: ``from factoring_core.testing.contracts import StorageContract``.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from factoring_core.testing.contracts.blobs import BlobContract
+    from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+    from factoring_core.testing.contracts.storage import DurableContract, StorageContract
+
+_HOMES = {
+    "BlobContract": "blobs",
+    "DurableContract": "storage",
+    "RemoteFolderContract": "remote_folder",
+    "StorageContract": "storage",
+}
+
+__all__ = ["BlobContract", "DurableContract", "RemoteFolderContract", "StorageContract"]
+
+# So that a broken promise shows the values and not only `AssertionError`.
+pytest.register_assert_rewrite(*(f"{__name__}.{home}" for home in sorted(set(_HOMES.values()))))
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -44,7 +44,7 @@ class RemoteFolderContract:
     def test_absent(self, folder: RemoteFolder) -> None:
         """A name that is not in use has no file."""
         assert folder.stat("1001.pdf") is None
-        assert () == tuple(folder.list())
+        assert tuple(folder.list()) == ()
 
     def test_empty_file(self, folder: RemoteFolder) -> None:
         """A file without bytes is a file."""
@@ -52,15 +52,17 @@ class RemoteFolderContract:
         found = folder.stat("empty.csv")
 
         assert found is not None
-        assert 0 == found.size
+        assert found.size == 0
 
     def test_list(self, folder: RemoteFolder) -> None:
         """The list names every file once, by name, temporary ones as well."""
         for name in ["b.pdf", "a.pdf", ".c.part"]:
             folder.write_new(name, name.encode())
 
-        assert [(".c.part", 7), ("a.pdf", 5), ("b.pdf", 5)] == [
-            (file.name, file.size) for file in folder.list()
+        assert [(file.name, file.size) for file in folder.list()] == [
+            (".c.part", 7),
+            ("a.pdf", 5),
+            ("b.pdf", 5),
         ]
 
     def test_never_replaces(self, folder: RemoteFolder) -> None:
@@ -69,17 +71,17 @@ class RemoteFolderContract:
 
         with pytest.raises(RemoteRefusedError) as caught:
             folder.write_new("batch.csv", b"second, and longer")
-        assert "name_taken" == caught.value.code
+        assert caught.value.code == "name_taken"
         found = folder.stat("batch.csv")
         assert found is not None
-        assert 5 == found.size
+        assert found.size == 5
 
     def test_rename(self, folder: RemoteFolder) -> None:
         """A renamed file has only its new name, and all its bytes."""
         folder.write_new(".batch.part", b"manifest")
         folder.rename(".batch.part", "batch.csv")
 
-        assert [("batch.csv", 8)] == [(file.name, file.size) for file in folder.list()]
+        assert [(file.name, file.size) for file in folder.list()] == [("batch.csv", 8)]
 
     def test_rename_never_replaces(self, folder: RemoteFolder) -> None:
         """Renaming to a name in use is refused, and both files stay as they were."""
@@ -88,8 +90,8 @@ class RemoteFolderContract:
 
         with pytest.raises(RemoteRefusedError) as caught:
             folder.rename(".batch.part", "batch.csv")
-        assert "name_taken" == caught.value.code
-        assert [(".batch.part", 18), ("batch.csv", 5)] == [(file.name, file.size) for file in folder.list()]
+        assert caught.value.code == "name_taken"
+        assert [(file.name, file.size) for file in folder.list()] == [(".batch.part", 18), ("batch.csv", 5)]
 
     def test_rename_to_itself(self, folder: RemoteFolder) -> None:
         """Renaming a file to its own name is refused, and the file stays."""
@@ -97,14 +99,14 @@ class RemoteFolderContract:
 
         with pytest.raises(RemoteRefusedError):
             folder.rename("batch.csv", "batch.csv")
-        assert ["batch.csv"] == [file.name for file in folder.list()]
+        assert [file.name for file in folder.list()] == ["batch.csv"]
 
     def test_rename_absent(self, folder: RemoteFolder) -> None:
         """Renaming what is not there is refused and makes nothing."""
         with pytest.raises(RemoteRefusedError) as caught:
             folder.rename("absent.part", "batch.csv")
-        assert "no_such_file" == caught.value.code
-        assert () == tuple(folder.list())
+        assert caught.value.code == "no_such_file"
+        assert tuple(folder.list()) == ()
 
     def test_remove(self, folder: RemoteFolder) -> None:
         """Removing frees the name, and removing again changes nothing."""
@@ -167,8 +169,8 @@ class RemoteFolderContract:
         for attempt in attempts:
             with pytest.raises(RemoteRefusedError) as caught:
                 attempt()
-            assert "illegal_name" == caught.value.code
-        assert ["fine.csv"] == [file.name for file in folder.list()]
+            assert caught.value.code == "illegal_name"
+        assert [file.name for file in folder.list()] == ["fine.csv"]
 
     def test_longest_name(self, folder: RemoteFolder) -> None:
         """A name of a hundred characters of the allowed set is fine."""
