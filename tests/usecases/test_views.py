@@ -188,3 +188,13 @@ def test_an_exceptions_age_counts_from_the_business_date_and_never_below_zero() 
     assert exceptions(desk.ports)[0].age_days == 0
     desk.clock.advance(dt.timedelta(days=18))
     assert exceptions(desk.ports)[0].age_days == 10
+
+
+def test_a_batch_that_nobody_goes_on_with_is_stuck_until_somebody_does() -> None:
+    desk = Desk(on_arrival=lambda name, content: (_ for _ in ()).throw(KeyboardInterrupt))
+    desk.queued("L-1")
+    with pytest.raises(KeyboardInterrupt):
+        submit(desk.ports, "east", ["L-1"])
+
+    view = status(desk.ports)
+    assert view.stuck == view.waiting_batches == ("east-winfactor/1",)

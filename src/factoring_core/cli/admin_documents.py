@@ -73,6 +73,7 @@ def status(view: StatusView) -> Document:
         "amount_at_risk": money(view.amount_at_risk),
         "in_doubt": list(view.in_doubt),
         "waiting_batches": list(view.waiting_batches),
+        "stuck_batches": list(view.stuck),
         "reserve_outstanding": money(view.reserve_outstanding),
         "account": {name: amounts(sums) for name, sums in view.account.items()},
         "oldest_queued": _oldest(view),

@@ -55,6 +55,9 @@ def status(document: Document) -> list[Piece]:
         pieces.append(Line(f"In doubt, do not resend: {', '.join(document['in_doubt'])}", "bold red"))
     if document["waiting_batches"]:
         pieces.append(Line(f"Waiting: {', '.join(document['waiting_batches'])}"))
+    if document["stuck_batches"]:
+        stuck = ", ".join(document["stuck_batches"])
+        pieces.append(Line(f"Begun, and nobody goes on: {stuck}. `factoring resume` does.", "yellow"))
     rows = [{"connection": name, **sums} for name, sums in document["account"].items()]
     if rows:
         names = " ".join(dict.fromkeys(name for row in rows for name in row))

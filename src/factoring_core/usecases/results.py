@@ -308,7 +308,10 @@ class StatusCount:
 
 @frozen(kw_only=True)
 class StatusView:
-    """The books of one subsidiary, or of all, at a glance.  Cents."""
+    """The books of one subsidiary, or of all, at a glance.  Cents.
+
+    ``stuck``: batches that somebody began to send and nobody is sending now; `resume` goes on.
+    """
 
     counts: tuple[StatusCount, ...]
     exceptions: Mapping[str, int]
@@ -319,6 +322,7 @@ class StatusView:
     account: Mapping[str, Mapping[str, int]]
     oldest_queued: tuple[str, str, int] | None
     """Subsidiary and number of the load that has been queued longest, and for how many days."""
+    stuck: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

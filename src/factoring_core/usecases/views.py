@@ -13,6 +13,7 @@ from factoring_core.domain.reconciling.position import Position
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import World, fold
 from factoring_core.domain.selling.batch import Batch, BatchState
+from factoring_core.domain.selling.lease import Lease, is_held
 from factoring_core.domain.vocabulary.events import LoadEvent
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
@@ -189,6 +190,7 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
     at_risk = 0
     in_doubt: list[str] = []
     waiting: list[str] = []
+    stuck: list[str] = []
     reserve = 0
     account: dict[str, dict[str, int]] = {}
     oldest: tuple[str, str, int] | None = None
@@ -216,6 +218,8 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
                     in_doubt.append(name)
                 elif batch.state in (BatchState.SEALED, BatchState.SENDING):
                     waiting.append(name)
+                    if batch.state is BatchState.SENDING and not _held(tx, batch.id):
+                        stuck.append(name)
             for fold_ in world.sales.values():
                 reserve += fold_.position.reserve_held - fold_.position.rebated
             for connection, totals in world.accounts.items():
@@ -230,7 +234,14 @@ def status(ports: Ports, subsidiary: str | None = None) -> StatusView:
         amount_at_risk=at_risk,
         in_doubt=tuple(sorted(in_doubt)),
         waiting_batches=tuple(sorted(waiting)),
+        stuck=tuple(sorted(stuck)),
         reserve_outstanding=reserve,
         account=account,
         oldest_queued=oldest,
     )
+
+
+def _held(tx: Reading, batch: str) -> bool:
+    """Say whether a worker is sending the batch now."""
+    lease = tx.get(Lease, batch)
+    return lease is not None and is_held(lease, tx.time())

@@ -60,9 +60,13 @@ from factoring_core.usecases.results import (
     SubmitResult,
     WorkResult,
 )
+from factoring_core.wiring.again import repeated
 from factoring_core.wiring.rest import collector_at_rest
+from factoring_core.wiring.watching import watched
 
 
+@watched
+@repeated
 class Office:
     """One tenant's back office, on behalf of one actor.
 
