@@ -289,7 +289,7 @@ class Transaction(Reading, Protocol):
 class Store(Protocol):
     """Keeps records; every look and every change is within one tenant.
 
-    Writing transactions of one store do not overlap.  One that is left by an exception
+    Writing transactions of one tenant do not overlap.  One that is left by an exception
     leaves no trace.
     """
 
