@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
-from factoring_core.domain.reconciling.findings import ExceptionType
+from factoring_core.domain.reconciling.findings import ExceptionRecord, ExceptionType
 from factoring_core.domain.reconciling.resolutions import KINDS
 from factoring_core.domain.vocabulary.actors import Actor, Role
 from factoring_core.errors import AccessError, AmbiguousNameError, NotFoundError, StateError, UsageError
@@ -21,7 +22,7 @@ from factoring_core.usecases.take_back import resell, return_loads
 from factoring_core.usecases.undo_report import undo_report
 from factoring_core.usecases.view_exceptions import exceptions
 from factoring_core.usecases.views import load as show
-from factoring_core.usecases.views import loads
+from factoring_core.usecases.views import loads, status
 from usecases.bringing import (
     AS_OF,
     LENIENT,
@@ -474,3 +475,32 @@ def test_the_other_sale_has_to_be_named_where_there_are_several() -> None:
     report(desk.ports, payment(**{"Payment Date": "02/01/2026"}))
     with pytest.raises(AmbiguousNameError, match="batches 2, 3"):
         decide(desk, "paid_after_chargeback", "assign", load="L-1")
+
+
+# What time raises
+
+
+def test_overdue_reserve_is_listed_flagged_counted_and_resolved_from_its_business_date_on() -> None:
+    desk = Desk()
+    bring(desk.ports, row(status="invoiced"))
+    report(desk.ports, purchase(Reserve="70.00", Advance="900.00", Fee="30.00"))
+    report(desk.ports, payment())
+    assert (raised(desk), loads(desk.ports)[0].standing.flags, status(desk.ports).exceptions) == ([], (), {})
+    with desk.store.reading("acme") as tx:
+        (waiting,) = tx.find(ExceptionRecord, subsidiary="east", open=True)
+    assert waiting.item.due == dt.date(2026, 4, 10)
+    with pytest.raises(NotFoundError):
+        resolve(desk.ports, waiting.id, "dispute", reason="because")
+
+    desk.clock.advance(dt.timedelta(days=39))
+    view = exception(desk, "reserve_overdue")
+    assert (view.item.amount_at_risk, view.age_days, view.suggested) == (70_00, 0, "dispute")
+    assert loads(desk.ports)[0].standing.flags == ("reserve_overdue",)
+    assert show(desk.ports, "L-1").standing.flags == ("reserve_overdue",)
+    assert [one.item.id for one in show(desk.ports, "L-1").exceptions] == [view.item.id]
+    assert status(desk.ports).exceptions == {"reserve_overdue": 1}
+    made = decide(desk, "reserve_overdue", "ignore")
+    assert (raised(desk), loads(desk.ports)[0].standing.flags) == ([], ())
+    undo_decision(desk.ports, made.decision.id, reason="no")
+    report(desk.ports, payment(amount="70.00", Type="rebate", **{"Check Number": "R"}))
+    assert raised(desk) == []
