@@ -22,7 +22,6 @@ from factoring_core.errors import (
     DeliveryInDoubtError,
     FactoringError,
     MissingExtraError,
-    NotAvailableError,
     RemoteRefusedError,
     UnreachableError,
     UsageError,
@@ -77,7 +76,7 @@ def test_a_folder_of_this_machine_starts_from_the_root(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "kind"), [(Protocol.MANUAL, UsageError), (Protocol.API, NotAvailableError)]
+    ("protocol", "kind"), [(Protocol.MANUAL, UsageError), (Protocol.API, UsageError)]
 )
 def test_what_has_no_folder_is_refused(protocol: Protocol, kind: type[FactoringError]) -> None:
     with pytest.raises(kind):

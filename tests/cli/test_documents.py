@@ -46,6 +46,8 @@ LINES = {
     "batches-cancel": "batches cancel 7 --reason no",
     "batches-settle": "batches settle 7 not-delivered --reason asked",
     "report-apply": "report apply {file} --subsidiary east",
+    "report-fetch": "report fetch --connection east-otr",
+    "sync": "sync --connection east-otr",
     "report-list": "report list",
     "report-show": "report show rep-1",
     "report-undo": "report undo rep-1 --reason wrong",

@@ -25,6 +25,7 @@ COMMANDS = {
     "resume": "batches",
     "batches": "batches",
     "report": "reports",
+    "sync": "reports",
     "inspect": "reports",
     "exceptions": "exceptions",
     "decisions": "exceptions",

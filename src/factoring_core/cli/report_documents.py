@@ -13,9 +13,11 @@ from factoring_core.domain.reconciling.reports import Report, ReportOutcome
 from factoring_core.errors import FactoringError
 from factoring_core.usecases.results import (
     ExceptionView,
+    FetchResult,
     ReportResult,
     ReportView,
     ResolveResult,
+    SyncResult,
     WorkResult,
 )
 
@@ -78,6 +80,52 @@ def refused_report(file: str, subsidiary: str, error: FactoringError) -> Documen
         ReportResult(report_id=None, outcome=ReportOutcome.REFUSED, file=file, subsidiary=subsidiary)
     )
     return {"file": file, **document, "reason": {"code": error.code, "message": error.message}}
+
+
+def fetched(result: FetchResult) -> Document:
+    """Write what was found in a folder of reports, and what became of each file."""
+    return {
+        "connection": result.connection,
+        "files": [
+            {
+                "file": one.name,
+                "archived_as": one.archived_as,
+                "stays": one.stays or None,
+                "report": None if one.report is None else report(one.report),
+                "reason": None
+                if one.error is None
+                else {"code": one.error.code, "message": one.error.message},
+            }
+            for one in result.files
+        ],
+        "waiting": [{"code": one.code, "message": one.message} for one in result.waiting],
+        "ignored": list(result.ignored),
+    }
+
+
+def synced(result: SyncResult) -> Document:
+    """Write what a factor's system said of each invoice, and what the new of it did."""
+    return {
+        "connection": result.connection,
+        "asked": result.asked,
+        "statuses": [
+            {
+                "load": one.load,
+                "subsidiary": one.subsidiary,
+                "invoice_number": one.invoice_number,
+                "external_id": one.external_id,
+                "said": one.said,
+                "word": one.word,
+                "disposition": one.disposition,
+                "changed_on": moment(one.changed_on),
+                "schedule_number": one.schedule_number,
+                "new": one.new,
+            }
+            for one in result.said
+        ],
+        "silent": list(result.silent),
+        "report": None if result.report is None else report(result.report),
+    }
 
 
 def report_row(one: Report) -> Document:

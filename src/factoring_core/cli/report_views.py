@@ -49,6 +49,33 @@ def reports(document: Document) -> list[Piece]:
     return pieces
 
 
+def fetched(document: Document) -> list[Piece]:
+    """Show what became of each file of a folder, and what is not taken yet."""
+    pieces: list[Piece] = []
+    for one in document["files"]:
+        pieces.append(Line(f"{one['file']}:"))
+        pieces += report(one["report"]) if one["report"] else [Line(f"Refused: {one['reason']['message']}")]
+        if one["archived_as"] is None:
+            pieces.append(Line(f"It stays where it is: {one['stays']}."))
+    pieces += [Line(one["message"]) for one in document["waiting"]]
+    if document["ignored"]:
+        pieces.append(Line(f"No reports: {', '.join(document['ignored'])}."))
+    return pieces or [Line("Nothing lies ready.")]
+
+
+def synced(document: Document) -> list[Piece]:
+    """Show what a factor's system said, in its own words, and what that did."""
+    if not document["asked"]:
+        return [Line("The factor's system holds nothing that is still open.")]
+    columns = (
+        "load invoice_number=invoice said word disposition changed_on=since schedule_number=schedule new"
+    )
+    pieces: list[Piece] = [table(document["statuses"], columns, empty="It said nothing of any invoice.")]
+    if document["silent"]:
+        pieces.append(Line(f"It said nothing of {', '.join(document['silent'])}."))
+    return [*pieces, *(report(document["report"]) if document["report"] else [Line("Nothing is new.")])]
+
+
 def report_rows(document: Document) -> list[Piece]:
     """Show accepted reports, one a line."""
     columns = "report_id=report file connection kind layout rows applied_at applied_by live"

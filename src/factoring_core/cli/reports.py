@@ -81,6 +81,29 @@ def _apply_each(session: Session, office: "Office", files: tuple[Path, ...], giv
     return session.finish({"reports": found}, report_views.reports, error=main, also=tuple(errors))
 
 
+@report.command("fetch")
+@click.option("--connection", required=True, metavar="C", help="Whose folder of reports to look into.")
+def fetch(connection: str) -> int:
+    """Apply the reports that lie ready in the folder of connection C; safe from a timetable."""
+    session = current()
+    with progress(session) as bar:
+        result = session.office().fetch_reports(connection, progress=bar)
+    errors = [one.error for one in result.files if one.error is not None]
+    errors += [one.report.error for one in result.files if one.report and one.report.error]
+    main = worst_error(errors)
+    return session.finish(
+        report_documents.fetched(result), report_views.fetched, error=main, also=tuple(errors)
+    )
+
+
+@click.command()
+@click.option("--connection", required=True, metavar="C", help="The connection whose factor is asked.")
+def sync(connection: str) -> int:
+    """Ask the factor's system what became of the invoices it holds; safe from a timetable."""
+    result = current().office().sync(connection)
+    return current().finish(report_documents.synced(result), report_views.synced)
+
+
 @report.command("list")
 @options.maybe_subsidiary
 def list_reports(subsidiary: str | None) -> int:

@@ -1,5 +1,6 @@
 """A factor's system that is spoken to, invoice by invoice, instead of being sent files."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -47,13 +48,20 @@ Answer = Taken | Declined
 
 @frozen(kw_only=True)
 class StatusSeen:
-    """What the factor's system says of one invoice it holds: code or word, as it came."""
+    """What the factor's system says of one invoice it holds.
+
+    ``status``: code or word, as it came.  ``changed_on``: the day it came to stand so, where that is
+    told.  ``amount``: what the system holds for its face, in cents.  ``schedule_number``: the
+    factor's number for what it was bought in, once there is one.  ``raw``: the answer itself.
+    """
 
     external_id: str
     invoice_number: str
     status: str
-    changed_on: str = ""
+    changed_on: dt.date | None = None
     amount: int | None = None
+    schedule_number: str | None = None
+    raw: str = ""
 
 
 @frozen(kw_only=True)
@@ -82,7 +90,11 @@ class FactorApi(Protocol):
         ...
 
     def attach(self, external_id: str, name: str, content: bytes) -> None:
-        """Give the packet of an invoice that was taken; giving it again does no harm."""
+        """Give the packet of an invoice that was taken; giving it again does no harm.
+
+        Raises:
+            RemoteRefusedError: besides the above, not retryable: it will not take this packet, ever.
+        """
         ...
 
     def find(self, offer: Offer) -> Taken | Sight:
@@ -95,6 +107,10 @@ class FactorApi(Protocol):
 
     def check_credit(self, debtor: Debtor) -> CreditResult:
         """Ask for a debtor's credit; an answer that means neither yes nor no is unknown."""
+        ...
+
+    def greet(self) -> None:
+        """Log in and see that the system answers; nothing is offered."""
         ...
 
     def credential_mark(self, salt: str) -> str:

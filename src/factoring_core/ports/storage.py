@@ -100,8 +100,9 @@ class StagedFile:
 class OfferedInvoice:
     """The delivery journal of a factor's system: where one invoice of one batch stands.
 
-    ``state``: planned, asked, taken, filed, declined.  ``reference``: ours.  ``external_id``: the
-    system's, once it has taken the invoice.  ``code`` and ``message``: why it declined.
+    ``state``: planned, asked, taken, filed, bare, declined.  ``reference``: ours.  ``external_id``: the
+    system's, once it has taken the invoice.  ``code`` and ``message``: why it declined, or would not
+    take the packet.  ``said``: the system's own word or code for it, as it came last.
     """
 
     batch: str
@@ -114,6 +115,21 @@ class OfferedInvoice:
     code: str = ""
     message: str = ""
     first_asked_at: dt.datetime | None = None
+    said: str = ""
+
+
+@frozen(kw_only=True)
+class LookedAt:
+    """When a file in a factor's folder of reports was first seen with the bytes it had last.
+
+    ``first_ms`` on ``scale``, the store's own clock.
+    """
+
+    connection: str
+    name: str
+    sha256: str
+    scale: str
+    first_ms: int
 
 
 @frozen(kw_only=True)
@@ -200,6 +216,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(record=StagedFile, name="staged_files", key=("batch", "name")),
     Kind(record=Lease, name="leases", key=("batch",)),
     Kind(record=OfferedInvoice, name="offered_invoices", key=("batch", "load")),
+    Kind(record=LookedAt, name="looks", key=("connection", "name")),
     Kind(
         record=CreditCheck,
         name="credit_checks",

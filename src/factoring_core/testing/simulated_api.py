@@ -10,6 +10,7 @@ from attrs import define, field
 
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
 from factoring_core.domain.selling.offering import Memory, Sight
+from factoring_core.domain.vocabulary.money import cents_of
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.factor_api import Answer, Debtor, Declined, Offer, StatusSeen, Taken
 
@@ -46,6 +47,12 @@ class SimulatedSystem:
     plan: Callable[[str, int], ApiFault | None] = lambda question, before: None
     credit: CreditVerdict = CreditVerdict.APPROVED
     schedule: str | None = None
+    usual: str = "1"
+    says: dict[str, tuple[str, dt.date | None]] = field(factory=dict)
+    """By invoice number: its word for it, and since when; ``usual`` of the others."""
+    schedules: dict[str, str] = field(factory=dict)
+    """By invoice number: schedule numbers that were born after the invoice was taken."""
+    refuses_papers: bool = False
     held: dict[str, Offer] = field(factory=dict)
     papers: dict[str, list[str]] = field(factory=dict)
     created: Counter[str] = field(factory=Counter)
@@ -70,7 +77,13 @@ class SimulatedApi:
 
     def attach(self, external_id: str, name: str, content: bytes) -> None:
         """Keep a packet."""
-        self._carry("attach", lambda: self.system.papers.setdefault(external_id, []).append(name))
+
+        def keep() -> None:
+            if self.system.refuses_papers:
+                raise RemoteRefusedError("The file is too large.", code="too_large")
+            self.system.papers.setdefault(external_id, []).append(name)
+
+        self._carry("attach", keep)
 
     def find(self, offer: Offer) -> Taken | Sight:
         """Look an invoice up by our reference, where the system can."""
@@ -86,15 +99,33 @@ class SimulatedApi:
         return self._carry("find", look)
 
     def statuses(self, external_ids: Sequence[str]) -> Sequence[StatusSeen]:
-        """Say of every invoice that it is pending."""
-        held = self.system.held
-        found = [(id_, held[id_].invoice_number) for id_ in external_ids if id_ in held]
-        return [StatusSeen(external_id=id_, invoice_number=number, status="1") for id_, number in found]
+        """Say of each invoice what the system is set to."""
+
+        def tell() -> list[StatusSeen]:
+            return [self._said(id_, held) for id_, held in self.system.held.items() if id_ in external_ids]
+
+        return self._carry("statuses", tell)
+
+    def _said(self, id_: str, held: Offer) -> StatusSeen:
+        system = self.system
+        status, on = system.says.get(held.invoice_number, (system.usual, None))
+        return StatusSeen(
+            external_id=id_,
+            invoice_number=held.invoice_number,
+            status=status,
+            changed_on=on,
+            amount=cents_of(held.cells["InvoiceAmount"]) if "InvoiceAmount" in held.cells else None,
+            schedule_number=system.schedules.get(held.invoice_number),
+        )
 
     def check_credit(self, debtor: Debtor) -> CreditResult:
         """Answer what the system is set to."""
         at = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
         return CreditResult(verdict=self.system.credit, at=at, source="simulated")
+
+    def greet(self) -> None:
+        """Let everybody in."""
+        self._carry("greet", lambda: None)
 
     def credential_mark(self, salt: str) -> str:
         """Let everybody in."""

@@ -5,7 +5,7 @@ from attrs import frozen
 from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
 from factoring_core.domain.vocabulary.profile import ProviderProfile
-from factoring_core.errors import ConfigurationError
+from factoring_core.errors import ConfigurationError, NotFoundError
 from factoring_core.ports.storage import ConnectionState, Reading
 from factoring_core.usecases.ports import Ports
 
@@ -62,6 +62,18 @@ def profile_of(ports: Ports, provider: str) -> ProviderProfile:
     if profile is None:
         raise ConfigurationError(f"There is no provider {provider}.", where={"provider": provider})
     return profile
+
+
+def connection_named(ports: Ports, name: str) -> Connection:
+    """Return the connection of this id.
+
+    Raises:
+        NotFoundError: there is none within the actor's scope.
+    """
+    for one in ports.settings.connections:
+        if one.id == name and ports.actor.sees(one.subsidiary):
+            return one
+    raise NotFoundError(f"There is no connection {name}.", where={"connection": name})
 
 
 def connection_of_batch(ports: Ports, batch: Batch) -> Connection | None:

@@ -97,6 +97,41 @@ def apply_report(
     return plan.result
 
 
+def apply_read(
+    tx: Transaction,
+    ports: Ports,
+    columns: ReportColumns,
+    *,
+    connection: Connection,
+    name: str,
+    content: bytes,
+) -> ReportResult:
+    """Apply what was read elsewhere than in a file, in a transaction that is open already.
+
+    Args:
+        columns: What it says.
+        connection: Whose it is.
+        name: What to call it.
+        content: The bytes to keep as its original.
+
+    Raises:
+        FileRefusedError: a row cannot be read; nothing was changed.
+    """
+    given = _Given(
+        columns=columns,
+        candidates=(connection,),
+        name=name,
+        subsidiary=connection.subsidiary,
+        batch=None,
+        replaces=None,
+    )
+    plan = _plan(tx, ports, given)
+    if isinstance(plan, ReportResult):
+        return plan
+    _commit(tx, ports, plan, content)
+    return plan.result
+
+
 @frozen(kw_only=True)
 class _Given:
     """A report as it was read, and what was said beside it."""

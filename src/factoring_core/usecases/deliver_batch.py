@@ -45,6 +45,7 @@ from factoring_core.usecases.readiness import (
 from factoring_core.usecases.withdraw import clear
 
 _POLL_SECONDS = 0.5
+_SHORT_WAIT = 2
 _STAYING = ("attempt_deadline", "folder_missing", "listing_untrusted")
 """Failures that some seconds do not mend."""
 
@@ -144,16 +145,28 @@ def _offer(ports: Ports, ready: Ready) -> FactoringError | None:
         if offering is None:
             ready.hold.release()
             return None
-        return ports.retry(
-            lambda: offer_all(offering, api, ready.profile), again=may_pass, seconds=ready.hold.left()
-        )
+        try:
+            return ports.retry(
+                lambda: offer_all(offering, api, ready.profile), again=may_pass, seconds=ready.hold.left()
+            )
+        except RemoteRefusedError as refused:
+            if _asks_for_time(refused):
+                offering.wait(refused.where["retry_after"])
+            raise
 
 
 def may_pass(error: Exception) -> bool:
     """Say whether an error of the way may have passed after some seconds."""
     if isinstance(error, UnreachableError):
         return error.code not in _STAYING
-    return isinstance(error, RemoteRefusedError) and error.retryable and error.code != "remote_full"
+    if not isinstance(error, RemoteRefusedError) or _asks_for_time(error):
+        return False
+    return error.retryable and error.code != "remote_full"
+
+
+def _asks_for_time(refused: RemoteRefusedError) -> bool:
+    """Say whether a server named the seconds to wait, and they are more than a command waits."""
+    return int(refused.where.get("retry_after", 0)) > _SHORT_WAIT
 
 
 def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringError | None:

@@ -12,15 +12,17 @@ from attrs import evolve
 from factoring_core.domain.selling.batch import Batch, FileRole
 from factoring_core.domain.selling.manifest import PLAIN, cells_of
 from factoring_core.domain.selling.offering import Memory, OfferState, OfferStep, Sight, next_offer
+from factoring_core.domain.vocabulary.money import decimal_text
 from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import (
     DeliveryInDoubtError,
     FactoringError,
     RefusedLoadsError,
+    RemoteRefusedError,
     StoreCorruptError,
     UnreachableError,
 )
-from factoring_core.ports.factor_api import FactorApi, Offer, Taken
+from factoring_core.ports.factor_api import Declined, FactorApi, Offer, Taken
 from factoring_core.ports.storage import OfferedInvoice
 from factoring_core.usecases.fence import NotYetError
 from factoring_core.usecases.naming import batch_name
@@ -92,9 +94,7 @@ def _offer(offering: Offering, api: FactorApi, load: str, cells: Mapping[str, Ma
         if step is OfferStep.DOUBT:
             return False
         if step is OfferStep.ATTACH:
-            packet = _packet(offering.batch, load)
-            api.attach(row.external_id, packet[0], offering.ports.blobs.get(packet[1]))
-            offering.record(evolve(row, state=OfferState.FILED.value))
+            offering.record(_filed(offering, api, row))
             continue
         offer = Offer(
             reference=row.reference,
@@ -126,6 +126,8 @@ def _ask(offering: Offering, api: FactorApi, offer: Offer, load: str) -> None:
         return  # writing it down took too long: renew, and look first
     try:
         answer = api.offer(offer)
+        if isinstance(answer, Taken) and answer.already and row.first_asked_at is None:
+            answer = _other_invoice(api, answer, offering.faces[load]) or answer
     except DeliveryInDoubtError:
         return  # the next step looks
     except FactoringError:
@@ -138,6 +140,27 @@ def _ask(offering: Offering, api: FactorApi, offer: Offer, load: str) -> None:
         offering.record(
             evolve(asked, state=OfferState.DECLINED.value, code=answer.code, message=answer.message)
         )
+
+
+def _filed(offering: Offering, api: FactorApi, row: OfferedInvoice) -> OfferedInvoice:
+    """Give the packet of an invoice; one that is refused for good keeps nothing from being sold."""
+    name, sha256 = _packet(offering.batch, row.load)
+    try:
+        api.attach(row.external_id, name, offering.ports.blobs.get(sha256))
+    except RemoteRefusedError as refused:
+        if refused.retryable:
+            raise
+        return evolve(row, state=OfferState.BARE.value, code=str(refused.code), message=refused.message)
+    return evolve(row, state=OfferState.FILED.value)
+
+
+def _other_invoice(api: FactorApi, taken: Taken, face: int) -> Declined | None:
+    """Say whether what the system held before it was ever asked is another invoice of this number."""
+    said = next((one for one in api.statuses([taken.external_id])), None)
+    if said is None or said.amount in (None, face):
+        return None
+    held = decimal_text(said.amount or 0)
+    return Declined(code="duplicate", message=f"it holds an invoice of this number already, of {held}")
 
 
 def _with(row: OfferedInvoice, taken: Taken) -> OfferedInvoice:

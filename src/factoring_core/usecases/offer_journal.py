@@ -1,6 +1,8 @@
 """The journal of an offering: where each invoice stands at the factor's system, and whose attempt it is."""
 
+import datetime as dt
 import hashlib
+from collections.abc import Mapping
 
 from attrs import define, evolve
 
@@ -8,7 +10,7 @@ from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.lease import released
-from factoring_core.domain.selling.offering import OfferState
+from factoring_core.domain.selling.offering import THERE, OfferState
 from factoring_core.errors import StateError
 from factoring_core.ports.storage import OfferedInvoice, Reading, Transaction
 from factoring_core.usecases.batch_views import world_of
@@ -22,11 +24,15 @@ from factoring_core.usecases.take_back import decision_on_sale
 
 @define
 class Offering:
-    """One attempt at offering one batch: its lease, and where each invoice stands, by load."""
+    """One attempt at offering one batch: its lease, and where each invoice stands, by load.
+
+    ``faces``: what each was sold for, in cents, by load.
+    """
 
     hold: Hold
     batch: Batch
     rows: dict[str, OfferedInvoice]
+    faces: Mapping[str, int]
 
     @property
     def ports(self) -> Ports:
@@ -43,6 +49,12 @@ class Offering:
             self._assert_ours(tx)
             tx.put(row)
         self.rows[row.load] = row
+
+    def wait(self, seconds: int) -> None:
+        """Note how long the factor's system wants to be left alone."""
+        until = self.ports.clock.now() + dt.timedelta(seconds=seconds)
+        with self.ports.store.transaction(self.ports.tenant) as tx:
+            tx.put(evolve(self._assert_ours(tx), not_before=until))
 
     def doubt(self, why: str) -> None:
         """Record that nobody knows of some invoices whether they arrived, and give the lease back."""
@@ -94,6 +106,7 @@ def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> O
     """
     held.assert_held(tx)
     known = {row.load: row for row in tx.find(OfferedInvoice, batch=batch.id)}
+    sales = sorted(tx.find(Assignment, batch=batch.id), key=lambda sale: sale.invoice_number)
     rows = {
         sale.load: known.get(sale.load)
         or OfferedInvoice(
@@ -103,7 +116,7 @@ def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> O
             reference=reference_of(batch.id, sale.invoice_number),
             state=OfferState.PLANNED.value,
         )
-        for sale in sorted(tx.find(Assignment, batch=batch.id), key=lambda sale: sale.invoice_number)
+        for sale in sales
     }
     sending = evolve(
         batch,
@@ -116,7 +129,7 @@ def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> O
     tx.put_all(rows.values())
     audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=held.lease.epoch)
     settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
-    return Offering(hold=held, batch=sending, rows=rows)
+    return Offering(hold=held, batch=sending, rows=rows, faces={sale.load: sale.face for sale in sales})
 
 
 def reference_of(batch: str, invoice_number: str) -> str:
@@ -124,18 +137,25 @@ def reference_of(batch: str, invoice_number: str) -> str:
     return "fc1-" + hashlib.sha256(f"{batch}|{invoice_number}".encode()).hexdigest()[:32]
 
 
-def declined_in(tx: Reading, batch: str) -> tuple[Refusal, ...]:
+def declined_in(tx: Reading, batch: Batch) -> tuple[Refusal, ...]:
     """Return the invoices of a batch that the factor's system declined, with its reasons."""
-    rows = tx.find(OfferedInvoice, batch=batch)
-    sales = {sale.load: sale for sale in tx.find(Assignment, batch=batch)}
+    return _answered(tx, batch, OfferState.DECLINED)
+
+
+def bare_in(tx: Reading, batch: Batch) -> tuple[Refusal, ...]:
+    """Return the invoices that were taken without their packets, with the reasons."""
+    return _answered(tx, batch, OfferState.BARE)
+
+
+def _answered(tx: Reading, batch: Batch, state: OfferState) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(
             load=row.load,
-            subsidiary=sales[row.load].subsidiary,
+            subsidiary=batch.subsidiary,
             reasons=(Reason(code=row.code, message=row.message),),
         )
-        for row in rows
-        if row.state == OfferState.DECLINED.value
+        for row in tx.find(OfferedInvoice, batch=batch.id)
+        if row.state == state.value
     )
 
 
@@ -145,7 +165,7 @@ def refuse_known_there(tx: Reading, batch: Batch) -> None:
     Raises:
         StateError: names their loads.
     """
-    there = (OfferState.TAKEN.value, OfferState.FILED.value)
+    there = {state.value for state in THERE}
     loads = sorted(row.load for row in tx.find(OfferedInvoice, batch=batch.id) if row.state in there)
     if loads:
         name = batch_name(batch)

@@ -18,6 +18,7 @@ from factoring_core.ports.likeness import Likeness
 from factoring_core.ports.loads_reader import LoadsReader
 from factoring_core.ports.packet_binder import PacketBinder
 from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.ports.report_folder import ReportFolder
 from factoring_core.ports.report_reader import ReportReader
 from factoring_core.ports.retry import Retry
 from factoring_core.ports.storage import Store
@@ -40,6 +41,18 @@ def no_api(connection: Connection) -> FactorApi:
     )
 
 
+def no_reports(connection: Connection) -> ReportFolder:
+    """Know no folder of reports.
+
+    Raises:
+        NotAvailableError: always.
+    """
+    raise NotAvailableError(
+        f"No folder of the reports of {connection.id} is given.",
+        where={"connection": connection.id, "part": "a folder of reports"},
+    )
+
+
 def no_progress(what: str, done: int, total: int) -> None:
     """Tell nobody."""
 
@@ -48,7 +61,8 @@ def no_progress(what: str, done: int, total: int) -> None:
 class Ports:
     """One tenant's outside world, and on whose behalf the use cases act.
 
-    ``folder`` opens the remote folder of a connection, ``api`` the way into its factor's system;
+    ``folder`` opens the remote folder of a connection, ``api`` the way into its factor's system,
+    ``report_folder`` where its reports are left;
     ``timer``, ``worker`` and ``retry`` serve
     those who deliver to it.  ``documents`` reads a document that
     a loads file names, by its path; None where there is no folder to read from.  ``likeness`` puts
@@ -77,5 +91,6 @@ class Ports:
     documents: Callable[[str], bytes] | None = None
     api: Callable[[Connection], FactorApi] = field(default=no_api)
     likeness: Likeness = field(default=by_blocks)
+    report_folder: Callable[[Connection], ReportFolder] = field(default=no_reports)
     progress: Progress = field(default=no_progress)
     joined: bool = False

@@ -22,6 +22,9 @@ from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 
 
+_LONGEST_WAIT = dt.timedelta(hours=1)
+
+
 @frozen(kw_only=True)
 class Ready:
     """A batch that may be sent now, and is ours to send.
@@ -113,8 +116,15 @@ def make_ready(ports: Ports, id_: str) -> Ready | None:
 
 
 def has_to_wait(tx: Transaction, ports: Ports, ready: Ready) -> bool:
-    """Say whether the provider's minimum gap is not over yet, and note until when it lasts."""
+    """Say whether the provider's minimum gap is not over yet, and note until when it lasts.
+
+    Nor, of a batch that is half offered, the time for which the factor's system asked.
+    """
     now = ports.clock.now()
+    if ready.batch.state is BatchState.SENDING and ready.connection.protocol is Protocol.API:
+        until = ready.batch.not_before
+        # A clock that has been set back must not make an hour a year.
+        return until is not None and now < until <= now + _LONGEST_WAIT
     earliest = _earliest(tx, now, ready.batch, ready.profile)
     if earliest is None or earliest <= now:
         return False

@@ -199,6 +199,73 @@ class ReportResult:
 
 
 @frozen(kw_only=True)
+class SaidView:
+    """What a factor's system says of one invoice.
+
+    ``said``: its word or code, as it came; ``word``: what the profile calls it, None for one that
+    nobody knows.  ``disposition``: what it means here; None where it moves nothing.  ``new``: it
+    was not known.
+    """
+
+    load: str
+    subsidiary: str
+    invoice_number: str
+    external_id: str
+    said: str
+    word: str | None
+    disposition: str | None
+    changed_on: dt.date | None
+    schedule_number: str | None
+    new: bool
+
+
+@frozen(kw_only=True)
+class SyncResult:
+    """What a factor's system answered about the invoices it holds.
+
+    ``silent``: loads of which it said nothing.  ``report``: what the new of it did; None where
+    nothing was new.
+    """
+
+    connection: str
+    subsidiary: str
+    asked: int
+    said: tuple[SaidView, ...] = ()
+    silent: tuple[str, ...] = ()
+    report: ReportResult | None = None
+
+
+@frozen(kw_only=True)
+class FetchedFile:
+    """One file that was taken from the folder of reports.
+
+    ``report``: what it did; None where it was refused, for ``error``.  ``archived_as``: its name
+    there now; None where it stays as it was, for ``stays``.
+    """
+
+    name: str
+    report: ReportResult | None = None
+    archived_as: str | None = None
+    stays: str = ""
+    error: FactoringError | None = None
+
+
+@frozen(kw_only=True)
+class FetchResult:
+    """What was found in the folder of reports of a connection.
+
+    ``waiting``: names that are not settled yet, each with the reason.  ``ignored``: names that are
+    no reports.
+    """
+
+    connection: str
+    subsidiary: str
+    files: tuple[FetchedFile, ...] = ()
+    waiting: tuple[Reason, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
 class LoadView:
     """A load beside its standing."""
 

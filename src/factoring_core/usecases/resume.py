@@ -9,6 +9,7 @@ from factoring_core.usecases.batch_views import as_known
 from factoring_core.usecases.books import visible_subsidiaries
 from factoring_core.usecases.deliver_batch import Patience, deliver
 from factoring_core.usecases.holding import held_until
+from factoring_core.usecases.offer_journal import bare_in, declined_in
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
 
@@ -43,7 +44,13 @@ def resume(ports: Ports) -> SubmitResult:
     with ports.store.reading(ports.tenant) as tx:
         batches = as_known(tx, ports, [one.id for one in found])
         until = held_until(tx, ports, batches)
-    return SubmitResult(batches=batches, error=gravest(errors), lease_until=until)
+        return SubmitResult(
+            batches=batches,
+            refused=tuple(refusal for one in batches for refusal in declined_in(tx, one)),
+            warnings=tuple(warning for one in batches for warning in bare_in(tx, one)),
+            error=gravest(errors),
+            lease_until=until,
+        )
 
 
 _GRAVITY = (7, 2, 6, 5, 4, 3, 1)

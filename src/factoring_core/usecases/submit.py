@@ -17,7 +17,7 @@ from factoring_core.usecases.deliver_batch import Patience, deliver
 from factoring_core.usecases.examine import Desk
 from factoring_core.usecases.holding import held_until
 from factoring_core.usecases.naming import batch_name
-from factoring_core.usecases.offer_journal import declined_in
+from factoring_core.usecases.offer_journal import bare_in, declined_in
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
 from factoring_core.usecases.seal_batch import bind_packets, seal
@@ -90,12 +90,14 @@ def _submit(
     with ports.store.reading(ports.tenant) as tx:
         known = as_known(tx, ports, [*sealed, *held])
         until = held_until(tx, ports, known)
-        declined = [one for id_ in sealed for one in declined_in(tx, id_)]
+        fresh_ones = [one for one in known if one.id in sealed]
+        declined = [refusal for one in fresh_ones for refusal in declined_in(tx, one)]
+        bare = [warning for one in fresh_ones for warning in bare_in(tx, one)]
     batches = (*(draft.batch for draft in drafts), *known)
     return SubmitResult(
         batches=batches,
         refused=(*(one.refusal() for one in refused), *declined),
-        warnings=tuple(said for one in fresh if (said := one.warning()) is not None),
+        warnings=(*(said for one in fresh if (said := one.warning()) is not None), *bare),
         error=error or in_doubt(batches),
         lease_until=until,
     )

@@ -27,12 +27,14 @@ from factoring_core.usecases import check_credit as _credit
 from factoring_core.usecases import configure as _configure
 from factoring_core.usecases import direct as _direct
 from factoring_core.usecases import host_events as _host
+from factoring_core.usecases import fetch_reports as _fetch
 from factoring_core.usecases import import_loads as _import
 from factoring_core.usecases import invoices as _invoices
 from factoring_core.usecases import preflight as _preflight
 from factoring_core.usecases import resolve_exception as _resolve
 from factoring_core.usecases import resume as _resume
 from factoring_core.usecases import submit as _submit
+from factoring_core.usecases import sync_statuses as _sync
 from factoring_core.usecases import take_back as _take_back
 from factoring_core.usecases import undo_import as _undo_import
 from factoring_core.usecases import undo_report as _undo_report
@@ -49,6 +51,7 @@ from factoring_core.usecases.results import (
     ConnectionView,
     CreditView,
     ExceptionView,
+    FetchResult,
     ImportResult,
     LoadDetail,
     LoadView,
@@ -58,6 +61,7 @@ from factoring_core.usecases.results import (
     ResolveResult,
     StatusView,
     SubmitResult,
+    SyncResult,
     WorkResult,
 )
 from factoring_core.wiring.again import repeated
@@ -90,7 +94,7 @@ class Office:
     def close(self) -> None:
         """Let go of the store, and of the servers that were talked to."""
         try:
-            for part in (self._ports.folder, self._ports.api, self._ports.worker):
+            for part in (self._ports.folder, self._ports.api, self._ports.report_folder, self._ports.worker):
                 leave = getattr(part, "close", None)
                 if leave is not None:
                     leave()
@@ -304,6 +308,15 @@ class Office:
                 dry_run=dry_run,
                 replaces=replaces,
             )
+
+    def fetch_reports(self, connection: str, *, progress: Progress | None = None) -> FetchResult:
+        """Apply the reports that lie ready in a connection's folder; see `fetch_reports`."""
+        with collector_at_rest():
+            return _fetch.fetch_reports(self._telling(progress), connection)
+
+    def sync(self, connection: str) -> SyncResult:
+        """Ask a factor's system what became of the invoices it holds; see `sync_statuses`."""
+        return _sync.sync_statuses(self._ports, connection)
 
     def reports(self, subsidiary: str | None = None) -> tuple[Report, ...]:
         """List reports."""

@@ -10,7 +10,7 @@ from factoring_core.adapters.chance.system import SystemChance
 from factoring_core.adapters.clocks.running import RunningTimer
 from factoring_core.adapters.clocks.system import SystemClock
 from factoring_core.adapters.remote.api.open_api import open_api
-from factoring_core.adapters.remote.open_remote import open_folder
+from factoring_core.adapters.remote.open_remote import open_folder, open_reports
 from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.secrets.sources import SecretReferences
@@ -122,6 +122,7 @@ def open_office(
         chance=SystemChance(),
         folder=folder or Doors(_folders(root, secrets, profiles)),
         api=api or Doors(_apis(secrets, clock)),
+        report_folder=Doors(lambda one: open_reports(one, secrets, root=root)),
     )
     return Office(ports, secrets=secrets)
 

@@ -1,6 +1,6 @@
 """What an office offers beside the trade: templates, inspection, and a look at the connections."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from attrs import evolve
 
@@ -69,26 +69,55 @@ def _check(ports: Ports, secrets: SecretSource, one: Connection) -> Iterator[Che
         yield _found(one, "warning", "inactive", "it takes no new batches; its reports still apply")
     if one.notice_on(ports.clock.now().date()) is None:
         yield _found(one, "warning", "missing_noa", "no Notice of Assignment is in force today")
-    if one.credential is not None:
+    for reference in filter(None, (one.credential, one.api_key)):
         try:
-            secrets.resolve(one.credential)
+            secrets.resolve(reference)
         except FactoringError as error:
             yield _found(one, "error", str(error.code), error.message)
             return
+    if one.report_folder is not None:
+        yield from _trying(ports, one, lambda: _listing(ports, one))
     if one.protocol is Protocol.MANUAL:
         yield _found(one, "ok", "manual", "batches are handed over by a person")
-        return
+    elif one.protocol is Protocol.API:
+        yield from _trying(ports, one, lambda: _greeting(ports, one))
+    else:
+        yield from _trying(ports, one, lambda: _probing(ports, one))
+
+
+def _trying(
+    ports: Ports, one: Connection, ways: Callable[[], Iterator[CheckFinding]]
+) -> Iterator[CheckFinding]:
+    """Try a way to the factor, and say what kept us from it."""
     try:
-        folder = ports.folder(one)
-        with noting(ports, one, folder):
-            for finding in probe(folder, rename_needed=not one.non_atomic, looking=_readable(ports, one)):
-                yield _found(one, finding.level, finding.code, finding.message, remote=finding.remote)
+        yield from ways()
         forget(ports, one)
     except FactoringError as error:
         # A server that turns the credential down has been reached: that is its refusal.
         remote = isinstance(error, TransportError) or error.code == AUTH_REJECTED
         found = _found(one, "error", str(error.code), error.message, remote=remote)
         yield evolve(found, retryable=error.retryable, remedy=error.remedy)
+
+
+def _probing(ports: Ports, one: Connection) -> Iterator[CheckFinding]:
+    folder = ports.folder(one)
+    with noting(ports, one, folder):
+        for finding in probe(folder, rename_needed=not one.non_atomic, looking=_readable(ports, one)):
+            yield _found(one, finding.level, finding.code, finding.message, remote=finding.remote)
+
+
+def _greeting(ports: Ports, one: Connection) -> Iterator[CheckFinding]:
+    api = ports.api(one)
+    with noting(ports, one, api):
+        api.greet()
+    yield _found(one, "ok", "greeted", "the factor's system lets us in; nothing was offered")
+
+
+def _listing(ports: Ports, one: Connection) -> Iterator[CheckFinding]:
+    folder = ports.report_folder(one)
+    with noting(ports, one, folder):
+        count = len(folder.list())
+    yield _found(one, "ok", "reports_found", f"the folder of reports can be looked into; it holds {count}")
 
 
 def _readable(ports: Ports, one: Connection) -> bool:

@@ -33,6 +33,9 @@ class LocalFolder:
     another program is meant to take them.
     """
 
+    legal = staticmethod(checked)
+    """Which names may be used; `foreign` where they are the factor's own."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = Path(folder)
 
@@ -130,6 +133,15 @@ class LocalFolder:
         found = self.stat(name)
         return None if found is None else found.sha256
 
+    def read(self, name: str) -> bytes:
+        """Return what is stored under *name*."""
+        path = self._path(name)
+        self._present()
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise _translated(error, name) from error
+
     def renames_at_once(self) -> bool:
         """Say yes: that is what renaming is here."""
         return True
@@ -139,7 +151,7 @@ class LocalFolder:
         return ""
 
     def _path(self, name: str) -> Path:
-        return self._folder / checked(name)
+        return self._folder / self.legal(name)
 
     def _present(self) -> None:
         """Tell "not in the folder" from "the folder is not there"."""

@@ -43,6 +43,7 @@ class MemoryFolder:
         self.on_arrival = on_arrival
         self._files: dict[str, bytes] = {}
         self._troubles: list[Trouble] = []
+        self.legal = checked
 
     def expect(self, *troubles: Trouble) -> None:
         """Queue *troubles*; each strikes once, at the next call of its verb."""
@@ -59,7 +60,7 @@ class MemoryFolder:
     def stat(self, name: str) -> RemoteFile | None:
         """Return size and hash of what is stored under *name*, or None."""
         trouble = self._before("stat")
-        content = self._files.get(checked(name))
+        content = self._files.get(self.legal(name))
         _after(trouble)
         return None if content is None else _known(name, content)
 
@@ -73,7 +74,7 @@ class MemoryFolder:
     def write_new(self, name: str, content: bytes, told: Told = unheard) -> RemoteFile:
         """Store *content* under a name not in use."""
         trouble = self._before("write_new")
-        if checked(name) in self._files:
+        if self.legal(name) in self._files:
             raise _taken(name)
         if trouble is not None and trouble.moment is Moment.HALFWAY:
             self._files[name] = content[: len(content) // 2]
@@ -86,11 +87,11 @@ class MemoryFolder:
     def rename(self, old: str, new: str) -> None:
         """Give a stored file its final name; refuse when *new* exists."""
         trouble = self._before("rename")
-        if checked(old) not in self._files:
+        if self.legal(old) not in self._files:
             raise RemoteRefusedError(
                 "There is no such file in the folder.", code="no_such_file", where={"file": old}
             )
-        if checked(new) in self._files:
+        if self.legal(new) in self._files:
             raise _taken(new)
         self._arrive(new, self._files.pop(old))
         _after(trouble)
@@ -98,13 +99,24 @@ class MemoryFolder:
     def remove(self, name: str) -> None:
         """Remove a file; a name that is not there is already removed."""
         trouble = self._before("remove")
-        self._files.pop(checked(name), None)
+        self._files.pop(self.legal(name), None)
         _after(trouble)
 
     def digest(self, name: str) -> str | None:
         """Return the hash of what is stored under *name*."""
         found = self.stat(name)
         return None if found is None else found.sha256
+
+    def read(self, name: str) -> bytes:
+        """Return what is stored under *name*."""
+        trouble = self._before("read")
+        content = self._files.get(self.legal(name))
+        _after(trouble)
+        if content is None:
+            raise RemoteRefusedError(
+                "There is no such file in the folder.", code="no_such_file", where={"file": name}
+            )
+        return content
 
     def renames_at_once(self) -> bool:
         """Say yes."""

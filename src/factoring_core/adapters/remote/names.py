@@ -25,3 +25,16 @@ def checked(name: str) -> str:
             where={"file": name[:120]},
         )
     return name
+
+
+def foreign(name: str) -> str:
+    """Return *name* when it is one plain name, whoever made it and however odd it is.
+
+    Raises:
+        RemoteRefusedError: code ``illegal_name``; nothing was sent.
+    """
+    if not name.isprintable() or set(name) & set("/\\") or name.startswith("-") or name in {"", ".", ".."}:
+        raise RemoteRefusedError(
+            "This is no plain file name.", code="illegal_name", where={"file": name[:120]}
+        )
+    return name

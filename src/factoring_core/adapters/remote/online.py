@@ -44,6 +44,8 @@ class OnlineFolder(ABC):
 
     blind = False
     """Whether the server lets nobody look: then what it answers has to do, and nothing is asked."""
+    legal = staticmethod(checked)
+    """Which names may be used; `foreign` where they are the factor's own."""
 
     def __init__(self, place: Place, login: Callable[[], Login], *, patience: Patience | None = None) -> None:
         self.place = place
@@ -69,7 +71,7 @@ class OnlineFolder(ABC):
 
     def stat(self, name: str) -> RemoteFile | None:
         """Return size of what is stored under *name*, or None; the folder is seen to be there."""
-        checked(name)
+        self.legal(name)
         return self._ask(lambda line: line.find(name))
 
     def list(self) -> Sequence[RemoteFile]:
@@ -78,7 +80,7 @@ class OnlineFolder(ABC):
 
     def write_new(self, name: str, content: bytes, told: Told = unheard) -> RemoteFile:
         """Store *content* under a name not in use, and see by name that it is there, whole."""
-        checked(name)
+        self.legal(name)
 
         def write(line: Line) -> RemoteFile:
             if self.blind:
@@ -91,8 +93,8 @@ class OnlineFolder(ABC):
 
     def rename(self, old: str, new: str) -> None:
         """Give a stored file its final name; refuse when *new* is seen to exist."""
-        checked(old)
-        checked(new)
+        self.legal(old)
+        self.legal(new)
         if self.blind:
             self._act(new, lambda line: line.move(old, new), self.patience.verb)
             return
@@ -102,17 +104,22 @@ class OnlineFolder(ABC):
 
     def remove(self, name: str) -> None:
         """Remove a file; a name that is not there is already removed."""
-        checked(name)
+        self.legal(name)
         self._ask(lambda line: line.remove(name))
 
     def digest(self, name: str) -> str | None:
         """Return the hash of what is stored, read back; None where that is refused or it is gone."""
-        checked(name)
+        self.legal(name)
         try:
             content = self._ask(lambda line: line.read(name))
         except RemoteRefusedError:
             return None
         return hashlib.sha256(content).hexdigest()
+
+    def read(self, name: str) -> bytes:
+        """Return what is stored under *name*."""
+        self.legal(name)
+        return self._ask(lambda line: line.read(name))
 
     def renames_at_once(self) -> bool:
         """Say whether the server renames in one step."""

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Protocol as Interface
 from typing import runtime_checkable
 
+from attrs import evolve
+
 from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.remote.line import Login, Place
+from factoring_core.adapters.remote.names import foreign
 from factoring_core.adapters.remote.online import OnlineFolder
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
-from factoring_core.errors import ConfigurationError, MissingExtraError, NotAvailableError, UsageError
-from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.errors import ConfigurationError, MissingExtraError, UsageError
+from factoring_core.ports.report_folder import ReportFolder
 from factoring_core.ports.secrets import Secret, SecretSource
 
 PORTS = {Protocol.SFTP: 22, Protocol.SFTP_LEGACY: 22, Protocol.FTPS: 21, Protocol.FTP: 21}
@@ -27,7 +30,7 @@ class KeySource(Interface):
 
 def open_folder(
     connection: Connection, secrets: SecretSource, *, root: Path | None, blind: bool = False
-) -> RemoteFolder:
+) -> LocalFolder | OnlineFolder:
     """Return the folder of a connection, by its protocol and no other; nothing is sent yet.
 
     What can be closed has ``close``; secrets are resolved when a line is opened, not here.
@@ -39,8 +42,7 @@ def open_folder(
         blind: Nobody may look into the server's folder; a folder of this machine is looked into.
 
     Raises:
-        UsageError: a person hands the batches over.
-        NotAvailableError: submission by API.
+        UsageError: a person hands the batches over, or a factor's system is spoken to.
         ConfigurationError: a setting is missing or impossible.
         MissingExtraError: the protocol's client is not installed.
     """
@@ -51,14 +53,30 @@ def open_folder(
             where={"connection": connection.id},
         )
     if connection.protocol is Protocol.API:
-        raise NotAvailableError(
-            "Submission through a provider's API is not built yet.",
-            where={"connection": connection.id, "part": "submission through a provider's API"},
+        raise UsageError(
+            f"Connection {connection.id} sends no files: its factor's system is spoken to.",
+            where={"connection": connection.id},
         )
     if connection.protocol is Protocol.FOLDER:
         return LocalFolder((root or Path()) / _needed(connection, "folder", connection.folder))
     folder = _online(connection, secrets, root)
     folder.blind = blind
+    return folder
+
+
+def open_reports(connection: Connection, secrets: SecretSource, *, root: Path | None) -> ReportFolder:
+    """Return the folder in which a factor leaves its reports; nothing is sent yet.
+
+    It is on the server that batches go to, or a directory of this machine where they go to none.
+
+    Raises:
+        ConfigurationError: it is not set, or another setting is missing or impossible.
+        MissingExtraError: the protocol's client is not installed.
+    """
+    protocol = connection.protocol if connection.protocol in PORTS else Protocol.FOLDER
+    where = _needed(connection, "report_folder", connection.report_folder)
+    folder = open_folder(evolve(connection, protocol=protocol, folder=where), secrets, root=root)
+    folder.legal = foreign
     return folder
 
 

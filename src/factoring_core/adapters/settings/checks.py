@@ -17,6 +17,7 @@ _HOST_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}").fullmatch
 _REFERENCE = re.compile(
     r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+|keyring:[^\x00-\x1f]+/[^/\x00-\x1f]+"
 ).fullmatch
+_MARKER = re.compile(r"\.[A-Za-z0-9_.-]{1,20}").fullmatch
 _FILE_REFERENCE = re.compile(r"file:[^\x00-\x1f]+").fullmatch
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,3}").fullmatch
 _NUMBER_SPEC = re.compile(r"0(?:[1-9]|1[0-9])d?").fullmatch
@@ -85,6 +86,11 @@ def wrong_host_key(text: str) -> str | None:
     if _HOST_KEY(text):
         return None
     return "is no host key. Write SHA256: and 43 characters, as `ssh-keygen -lf` prints it."
+
+
+def wrong_marker(text: str) -> str | None:
+    """Refuse everything but a dot and some letters."""
+    return None if _MARKER(text) else "is no end of a file name. Write one such as .done."
 
 
 def wrong_base_url(text: str) -> str | None:

@@ -35,6 +35,8 @@ CONNECTION = (
     "allow_plain_ftp",
     "base_url",
     "api_key",
+    "report_folder",
+    "report_done",
     "non_atomic",
     "client_number",
     "invoiced_on",
@@ -70,6 +72,8 @@ def connection(table: Table, subsidiaries: Collection[str], providers: Collectio
         allow_plain_ftp=table.flag("allow_plain_ftp", False),
         base_url=table.text("base_url", check=checks.wrong_base_url),
         api_key=_reference(table, "api_key"),
+        report_folder=table.text("report_folder"),
+        report_done=table.text("report_done", check=checks.wrong_marker),
         non_atomic=table.flag("non_atomic", False),
         client_number=table.text("client_number"),
         invoiced_on=table.word("invoiced_on", InvoicedOn) or InvoicedOn.CONFIRM,
@@ -166,6 +170,9 @@ def _check_transport(table: Table, found: Connection) -> None:
     for key in ("base_url", "username", "credential") if found.protocol is Protocol.API else ():
         if not table.has(key):
             table.fault(key, "required", f"{key} is missing. {protocol} needs it.")
+    if found.report_done is not None and found.report_folder is None:
+        message = "report_folder is missing. Write where the reports are that report_done marks."
+        table.fault("report_folder", "required", message)
     if found.protocol is Protocol.FOLDER and not table.has("folder"):
         table.fault("folder", "required", "folder is missing. Write the directory that files go to.")
     if found.invoiced_on is InvoicedOn.SUBMIT and found.protocol is not Protocol.MANUAL:

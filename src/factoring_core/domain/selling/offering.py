@@ -19,6 +19,8 @@ class OfferState(Enum):
     TAKEN = "taken"
     FILED = "filed"
     """Its packet is there too."""
+    BARE = "bare"
+    """It was taken, and its packet was refused for good: a person has to hand that over."""
     DECLINED = "declined"
 
 
@@ -54,8 +56,12 @@ class OfferStep(Enum):
     DOUBT = "doubt"
 
 
-FINAL = frozenset({OfferState.FILED, OfferState.DECLINED})
+FINAL = frozenset({OfferState.FILED, OfferState.BARE, OfferState.DECLINED})
 """States after which nothing more is to be done."""
+
+
+THERE = frozenset({OfferState.TAKEN, OfferState.FILED, OfferState.BARE})
+"""States in which the factor's system holds the invoice for certain."""
 
 
 def next_offer(state: OfferState, memory: Memory, sight: Sight | None = None) -> OfferStep:

@@ -144,6 +144,10 @@ class Connection:
     allow_plain_ftp: bool = False
     base_url: str | None = None
     api_key: str | None = None
+    report_folder: str | None = None
+    """Where the factor leaves its reports: on the same server, else a directory of this machine."""
+    report_done: str | None = None
+    """The end of the name of a marker that says that the report beside it is whole, such as ``.done``."""
     non_atomic: bool = False
     client_number: str | None = None
     invoiced_on: InvoicedOn = InvoicedOn.CONFIRM

@@ -272,10 +272,11 @@ class StatusWord:
 
     def says(self, text: str) -> bool:
         """Say whether *text* is this word, one of its spellings or its code; case and spaces aside."""
-        return _folded(text) in {_folded(one) for one in (self.word, self.code, *self.also) if one}
+        return folded(text) in {folded(one) for one in (self.word, self.code, *self.also) if one}
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Write a word as words are compared: case and spaces aside."""
     return " ".join(text.casefold().split())
 
 

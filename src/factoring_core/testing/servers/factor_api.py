@@ -43,6 +43,7 @@ class HeldInvoice:
     id: str
     cells: dict[str, Any]
     status: str = "1"
+    changed: str = "2026-03-02T10:00:00"
     papers: list[tuple[str, int]] = field(factory=list)
 
     @property
@@ -67,6 +68,13 @@ def seeded_trouble(seed: int, *, share: float = 0.3) -> Plan:
         return chance.choice(list(Trouble)) if chance.random() < share else None
 
     return plan
+
+
+class _QuietServer(ThreadingHTTPServer):
+    """Says nothing of clients that go away in the middle of a question."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
 
 
 class FactorApiServer:
@@ -105,7 +113,7 @@ class FactorApiServer:
         """By MC number, the text with which a credit check is answered."""
         self._tokens: set[str] = set()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _QuietServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
@@ -128,6 +136,12 @@ class FactorApiServer:
     def held(self, number: str) -> HeldInvoice | None:
         """Return the invoice with this number, if it was taken."""
         return next((one for one in self.invoices.values() if one.number == number), None)
+
+    def say(self, number: str, status: int, *, on: str) -> None:
+        """Change the status of an invoice, on a day (ISO)."""
+        held = self.held(number)
+        assert held is not None, number
+        held.status, held.changed = str(status), f"{on}T10:00:00"
 
     def trouble(self, question: str) -> Trouble | None:
         """Say what breaks about the next question of this kind, and count it."""
@@ -190,7 +204,7 @@ class FactorApiServer:
         return 200, [
             {"InvoicePkey": int(one.id), "InvoiceNo": one.number, "Status": int(one.status)}
             | {"InvoiceItems": [{"Description": "Line haul", "UnitPrice": one.cells["InvoiceAmount"]}]}
-            | {"ModifiedDate": "2026-03-02T10:00:00"}
+            | {"ModifiedDate": one.changed}
             for one in found
         ]
 

@@ -4,8 +4,11 @@ What is known of this system is listed, each fact with its source, in the provid
 """
 
 import datetime as dt
+import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
@@ -76,6 +79,10 @@ class OtrApi:
         self._good_until = 0.0
         self._turned_down: CredentialError | None = None
 
+    def greet(self) -> None:
+        """Log in."""
+        self._headers()
+
     def credential_mark(self, salt: str) -> str:
         """Return by what user, password and key can be recognised."""
         return self._login().mark(salt)
@@ -131,6 +138,8 @@ class OtrApi:
             asked = external_ids[start : start + _STATUSES_AT_ONCE]
             reply = self._asked("/invoices", {"invoicePkeys": ",".join(asked)})
             rows = reply.body if isinstance(reply.body, list) else [reply.body]
+            if reply.status == 204:
+                continue
             if reply.status != 200 or not all(isinstance(row, dict) for row in rows):
                 raise self._unusable(reply)
             seen += [one for row in rows if (one := _status(row, asked)) is not None]
@@ -272,9 +281,35 @@ def _status(row: Mapping[str, Any], asked: Sequence[str]) -> StatusSeen | None:
     status = row.get("Status", row.get("status"))
     if id_ is None or isinstance(status, bool) or not isinstance(status, str | int):
         return None
+    schedule = row.get("scheduleId")
     return StatusSeen(
         external_id=id_,
         invoice_number=str(row.get("InvoiceNo", row.get("invoiceNo", ""))),
-        status=str(status),
-        changed_on=str(row.get("ModifiedDate", "")),
+        status=quoted(str(status)),
+        changed_on=_day(row.get("ModifiedDate", row.get("lastUpdated"))),
+        amount=_amount(row.get("InvoiceItems")),
+        schedule_number=str(schedule) if isinstance(schedule, str | int) and schedule else None,
+        raw=json.dumps(row, sort_keys=True, ensure_ascii=False),
     )
+
+
+def _day(said: object) -> dt.date | None:
+    """Read the day off a time; what is no time says nothing."""
+    try:
+        return dt.datetime.fromisoformat(said).date() if isinstance(said, str) else None
+    except ValueError:
+        return None
+
+
+def _amount(items: object) -> int | None:
+    """Add the lines of an invoice, in cents; None where one of them is not to be understood."""
+    total = Decimal(0)
+    rows = items if isinstance(items, list) else [items]
+    for one in rows:
+        price = one.get("UnitPrice") if isinstance(one, dict) else None
+        if isinstance(price, bool) or not isinstance(price, int | float) or not math.isfinite(price):
+            return None
+        # The shortest digits that are this number are those that were sent.
+        total += Decimal(str(price))
+    cents = total * 100
+    return int(cents) if rows and cents == cents.to_integral_value() else None

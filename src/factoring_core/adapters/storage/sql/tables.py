@@ -34,6 +34,7 @@ from factoring_core.ports.storage import (
     ConnectionState,
     CreditCheck,
     ImportRecord,
+    LookedAt,
     OfferedInvoice,
     RefusedLogin,
     SettingsRecord,
@@ -248,7 +249,9 @@ TABLES: dict[type[Any], Table] = {
         text("schedule_number", null=True),
         text("code", "message"),
         text("first_asked_at", null=True),
+        text("said"),
     ),
+    LookedAt: table(LookedAt, text("connection", "name", "sha256", "scale"), number("first_ms")),
     CreditCheck: table(
         CreditCheck,
         text("connection", "customer"),

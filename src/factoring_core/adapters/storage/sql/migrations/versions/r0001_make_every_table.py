@@ -104,7 +104,11 @@ TABLES: dict[str, tuple[str, str]] = {
     "factoring_offered_invoices": (
         "tenant batch load",
         "tenant batch load invoice_number reference state external_id schedule_number? code message "
-        "first_asked_at?",
+        "first_asked_at? said",
+    ),
+    "factoring_looks": (
+        "tenant connection name",
+        "tenant connection name sha256 scale #first_ms",
     ),
     "factoring_credit_checks": (
         "tenant connection customer sequence",
