@@ -12,6 +12,7 @@ import pytest
 
 from factoring_core.adapters.remote.api.exchange import LARGEST_ANSWER, Exchange
 from factoring_core.adapters.remote.api.otr import OtrApi, OtrLogin
+from factoring_core.adapters.remote.api.otr_words import status_of
 from factoring_core.adapters.remote.api.words import verdict_of
 from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.domain.selling.offering import Sight
@@ -305,3 +306,40 @@ def test_no_secret_in_what_can_be_shown(server: FactorApiServer, api_at: Reach) 
     api.offer(an_offer())
     assert "token-1" not in repr(vars(api))
     assert "key'" not in repr(api._key)
+
+
+def test_a_greeting_logs_in_and_offers_nothing(server: FactorApiServer, api_at: Reach) -> None:
+    api_at(server).greet()
+    assert (server.log_ins, server.invoices) == (1, {})
+    with pytest.raises(CredentialError):
+        api_at(server, password="wrong").greet()
+
+
+def test_a_status_carries_its_day_its_amount_and_the_answer_itself(
+    server: FactorApiServer, api_at: Reach
+) -> None:
+    api = api_at(server)
+    answer = api.offer(an_offer())
+    assert isinstance(answer, Taken)
+    server.say("INV-1", 3, on="2026-03-05")
+    (seen,) = api.statuses([answer.external_id])
+    assert (seen.status, seen.changed_on, seen.amount) == ("3", dt.date(2026, 3, 5), 1250_10)
+    assert '"Status": 3' in seen.raw
+
+
+@pytest.mark.parametrize(
+    ("row", "day", "amount"),
+    [
+        ({"ModifiedDate": "yesterday", "InvoiceItems": []}, None, None),
+        ({"ModifiedDate": 5, "InvoiceItems": [{"UnitPrice": 0.105}]}, None, None),
+        ({"InvoiceItems": {"UnitPrice": 10}}, None, 1000),
+        ({"InvoiceItems": [{"UnitPrice": 0.1}, {"UnitPrice": 0.2}]}, None, 30),
+        ({"InvoiceItems": [{"UnitPrice": True}]}, None, None),
+        ({"InvoiceItems": [{"UnitPrice": float("inf")}]}, None, None),
+        ({"lastUpdated": "2026-03-05T01:02:03Z", "InvoiceItems": ["x"]}, dt.date(2026, 3, 5), None),
+    ],
+)
+def test_what_is_odd_in_a_status_says_nothing(row: dict[str, object], day: object, amount: object) -> None:
+    seen = status_of({"InvoicePkey": 7, "Status": 3, **row}, ["7"])
+    assert seen is not None
+    assert (seen.changed_on, seen.amount) == (day, amount)

@@ -1,5 +1,6 @@
 """Offering batches to a factor's system: never an invoice twice, and none invoiced without it."""
 
+import datetime as dt
 import itertools
 from collections.abc import Callable
 
@@ -150,7 +151,15 @@ def test_o37_any_fault_at_any_question(kind: str, fault: ApiFault) -> None:
         assert_exactly_once(desk, system)
 
 
-@pytest.mark.parametrize("kind", SYSTEMS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "remembers",
+        "can be asked",
+        pytest.param("remembers and can be asked", marks=pytest.mark.slow),
+        pytest.param("forgets", marks=pytest.mark.slow),
+    ],
+)
 def test_o37_any_two_faults(kind: str) -> None:
     for (first, one), (second, other) in itertools.combinations(
         itertools.product(range(4), (F.LOST_REPLY, F.LOST_REQUEST, F.KILLED_AFTER, F.KILLED_BEFORE)), 2
@@ -268,6 +277,74 @@ def test_a_factor_whose_way_of_speaking_is_not_public_is_refused_before_anything
     with pytest.raises(NotAvailableError):
         submit(desk.ports, "east")
     assert desk.status("L-1") == "queued"
+
+
+def test_a_packet_that_is_refused_for_good_keeps_nothing_from_being_sold() -> None:
+    """A regression: the batch was tried again for ever, and its loads never left the queue."""
+    system = SimulatedSystem(refuses_papers=True)
+    desk = api_desk(system)
+    result = submit(desk.ports, "east")
+    assert result.error is None
+    assert statuses(desk) == ["invoiced", "invoiced"]
+    assert {one.load: one.reasons[0].code for one in result.warnings} == {
+        "L-1": "too_large",
+        "L-2": "too_large",
+    }
+    assert system.created == {"INV-L-1": 1, "INV-L-2": 1}
+
+
+def test_another_invoice_of_the_number_is_no_acceptance() -> None:
+    """A regression: whatever the factor held under the number counted as this invoice."""
+    system = SimulatedSystem()
+    submit(api_desk(system).ports, "east")
+    other = SimulatedSystem(held=system.held)
+    other.held["1"] = evolve(other.held["1"], cells={**other.held["1"].cells, "InvoiceAmount": "900.00"})
+    desk = api_desk(other)
+    (refusal,) = submit(desk.ports, "east").refused
+    assert (refusal.load, refusal.reasons[0].code) == ("L-1", "duplicate")
+    assert "900.00" in refusal.reasons[0].message
+    assert statuses(desk) == ["queued", "invoiced"]
+
+
+def test_what_it_holds_under_the_number_and_says_nothing_of_is_adopted() -> None:
+    system = SimulatedSystem()
+    submit(api_desk(system).ports, "east")
+    del system.held["2"].cells["InvoiceAmount"]  # type: ignore[attr-defined]
+    desk = api_desk(SimulatedSystem(held=system.held))
+    submit(desk.ports, "east")
+    assert statuses(desk) == ["invoiced", "invoiced"]
+
+
+def test_a_system_that_asks_for_time_is_left_alone_that_long() -> None:
+    """A regression: `resume` asked again at once, whatever Retry-After had said."""
+    system = SimulatedSystem(plan=failing(0, fault=F.BUSY), retry_after=600)
+    desk = api_desk(system)
+    result = submit(desk.ports, "east")
+    assert isinstance(result.error, RemoteRefusedError)
+    (batch,) = result.batches
+    assert batch.not_before == desk.clock.now() + dt.timedelta(minutes=10)
+    waiting = resume(desk.ports)
+    assert (waiting.error, len(system.asked)) == (None, 1)
+    desk.clock.advance(dt.timedelta(minutes=10))
+    resume(desk.ports)
+    assert statuses(desk) == ["invoiced", "invoiced"]
+
+
+def test_a_clock_that_was_set_back_makes_no_hour_a_year() -> None:
+    system = SimulatedSystem(plan=failing(0, fault=F.BUSY), retry_after=600)
+    desk = api_desk(system)
+    submit(desk.ports, "east")
+    desk.clock.advance(-dt.timedelta(days=300))
+    resume(desk.ports)
+    assert statuses(desk) == ["invoiced", "invoiced"]
+
+
+def test_what_was_declined_is_told_by_resume_too() -> None:
+    """A regression: only `submit` told it."""
+    system = SimulatedSystem(declines={"INV-L-2": NOT_APPROVED}, plan=failing(0, fault=F.UNREACHABLE))
+    desk = api_desk(system)
+    submit(desk.ports, "east")
+    assert [one.load for one in resume(desk.ports).refused] == ["L-2"]
 
 
 def test_progress_is_told() -> None:

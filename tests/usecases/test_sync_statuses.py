@@ -37,7 +37,7 @@ def told(**says: tuple[str, dt.date | None]) -> tuple[Desk, SimulatedSystem]:
 
 
 def test_only_the_code_for_a_purchase_finances() -> None:
-    desk, system = told(n1=("3", THIRD), n2=("2", THIRD))
+    desk, _system = told(n1=("3", THIRD), n2=("2", THIRD))
     result = sync_statuses(desk.ports, "east-otr")
     assert statuses(desk) == ["financed", "invoiced"]
     assert [(one.word, one.disposition, one.new) for one in result.said] == [
@@ -59,7 +59,11 @@ def test_no_other_word_finances(code: str) -> None:
 def test_a_word_nobody_knows_is_shown_as_it_came() -> None:
     desk, _ = told(n1=("Under The Moon", THIRD))
     first = sync_statuses(desk.ports, "east-otr")
-    assert (first.said[0].said, first.said[0].word, first.said[0].disposition) == ("Under The Moon", None, None)
+    assert (first.said[0].said, first.said[0].word, first.said[0].disposition) == (
+        "Under The Moon",
+        None,
+        None,
+    )
     assert first.report is not None
     assert any("under the moon" in warning for warning in first.report.warnings)
     assert sync_statuses(desk.ports, "east-otr").report is None

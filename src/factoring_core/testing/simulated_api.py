@@ -53,6 +53,8 @@ class SimulatedSystem:
     schedules: dict[str, str] = field(factory=dict)
     """By invoice number: schedule numbers that were born after the invoice was taken."""
     refuses_papers: bool = False
+    retry_after: int = 0
+    """Seconds that it asks for when it is busy."""
     held: dict[str, Offer] = field(factory=dict)
     papers: dict[str, list[str]] = field(factory=dict)
     created: Counter[str] = field(factory=Counter)
@@ -153,7 +155,8 @@ class SimulatedApi:
         if fault is ApiFault.UNREACHABLE:
             raise UnreachableError("The factor's system cannot be reached.")
         if fault is ApiFault.BUSY:
-            raise RemoteRefusedError("Come back later.", code="rate_limited", retryable=True)
+            where = {"retry_after": self.system.retry_after}
+            raise RemoteRefusedError("Come back later.", code="rate_limited", retryable=True, where=where)
         if fault is ApiFault.KILLED_BEFORE:
             raise KilledError
         if fault is ApiFault.LOST_REQUEST:

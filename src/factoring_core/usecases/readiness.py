@@ -21,7 +21,6 @@ from factoring_core.usecases.holding import Hold, take
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 
-
 _LONGEST_WAIT = dt.timedelta(hours=1)
 
 

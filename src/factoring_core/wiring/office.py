@@ -26,8 +26,8 @@ from factoring_core.usecases import cancel_batch as _cancel
 from factoring_core.usecases import check_credit as _credit
 from factoring_core.usecases import configure as _configure
 from factoring_core.usecases import direct as _direct
-from factoring_core.usecases import host_events as _host
 from factoring_core.usecases import fetch_reports as _fetch
+from factoring_core.usecases import host_events as _host
 from factoring_core.usecases import import_loads as _import
 from factoring_core.usecases import invoices as _invoices
 from factoring_core.usecases import preflight as _preflight

@@ -41,6 +41,16 @@ class RemoteFolderContract:
         assert ("1001.pdf", 13) == (found.name, found.size) == (written.name, written.size)
         assert found.sha256 in {None, hashlib.sha256(b"%PDF-1.7 1001").hexdigest()}
 
+    def test_read(self, folder: RemoteFolder) -> None:
+        """What was written can be read back whole; what is not there is refused by that code."""
+        folder.write_new("1001.pdf", b"%PDF-1.7\r\n\x00 1001")
+        read = folder.read  # type: ignore[attr-defined] # every adapter serves a folder of reports too
+
+        assert read("1001.pdf") == b"%PDF-1.7\r\n\x00 1001"
+        with pytest.raises(RemoteRefusedError) as caught:
+            read("1002.pdf")
+        assert caught.value.code == "no_such_file"
+
     def test_absent(self, folder: RemoteFolder) -> None:
         """A name that is not in use has no file."""
         assert folder.stat("1001.pdf") is None

@@ -4,16 +4,14 @@ What is known of this system is listed, each fact with its source, in the provid
 """
 
 import datetime as dt
-import json
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
 from factoring_core.adapters.remote.api.exchange import Exchange, Reply
+from factoring_core.adapters.remote.api.otr_words import identity_of, said_in, says_yes, status_of, typed
 from factoring_core.adapters.remote.api.words import verdict_of
 from factoring_core.adapters.remote.line import Login, login_refused, quoted
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
@@ -25,7 +23,6 @@ from factoring_core.ports.secrets import Secret
 PACKET = "1"
 """The code of a proof of delivery: what a packet is to a system that has no word for one."""
 
-_NUMBERS = ("BrokerMC", "ClientDOT")
 _REFUSALS = {
     400: ("invalid_request", "it calls the invoice invalid and does not say why"),
     402: ("credit_declined", "it does not approve the customer, or does not know its MC number"),
@@ -93,20 +90,20 @@ class OtrApi:
 
     def offer(self, offer: Offer) -> Answer:
         """Offer one invoice; one that is there already is answered with its id."""
-        reply = self._told("/invoices", body=_body(offer.cells))
+        reply = self._told("/invoices", body=typed(offer.cells))
         found = reply.body if isinstance(reply.body, dict) else {}
-        id_ = _identity(found)
-        if reply.status == 409 or _yes(found, "isDuplicate", "invoiceExists"):
+        id_ = identity_of(found)
+        if reply.status == 409 or says_yes(found, "isDuplicate", "invoiceExists"):
             return self._known_there(offer, found, id_)
         if reply.status in _REFUSALS:
             code, why = _REFUSALS[reply.status]
-            return Declined(code=code, message=_said(found) or why)
+            return Declined(code=code, message=said_in(found) or why)
         if reply.status == 204:
             return Declined(code="not_created", message="it created nothing; it does not know the customer")
         if reply.status in (200, 201) and id_ is not None:
             return Taken(external_id=id_)
         if 400 <= reply.status < 500:
-            return Declined(code="refused", message=_said(found) or f"it answered {reply.status}")
+            return Declined(code="refused", message=said_in(found) or f"it answered {reply.status}")
         raise self._exchange.unknown(f"it answered {reply.status} without an invoice")
 
     def attach(self, external_id: str, name: str, content: bytes) -> None:
@@ -142,7 +139,7 @@ class OtrApi:
                 continue
             if reply.status != 200 or not all(isinstance(row, dict) for row in rows):
                 raise self._unusable(reply)
-            seen += [one for row in rows if (one := _status(row, asked)) is not None]
+            seen += [one for row in rows if (one := status_of(row, asked)) is not None]
         return seen
 
     def check_credit(self, debtor: Debtor) -> CreditResult:
@@ -158,7 +155,7 @@ class OtrApi:
     def _known_there(self, offer: Offer, found: Mapping[str, Any], id_: str | None) -> Answer:
         """Answer for an invoice that is there: ours, unless another has its number or its PO."""
         if id_ is None:
-            return Declined(code="duplicate", message=_said(found) or "it has such an invoice already")
+            return Declined(code="duplicate", message=said_in(found) or "it has such an invoice already")
         number = str(found.get("invoiceNo", found.get("InvoiceNo", offer.invoice_number)))
         if number.strip() != offer.invoice_number:
             said = f"it has the PO number already, on invoice {quoted(number)}"
@@ -241,75 +238,3 @@ class OtrApi:
             f"{self._exchange.where['host']} gave no usable answer ({reply.status}).",
             where=self._exchange.where,
         )
-
-
-def _body(cells: Mapping[str, str]) -> dict[str, object]:
-    """Give the cells of the list the types that the system wants; an amount is in dollars."""
-    typed: dict[str, object] = dict(cells)
-    for name in _NUMBERS:
-        digits = cells.get(name, "")
-        typed[name] = int(digits) if digits.isascii() and digits.isdigit() else digits
-    # A float of at most fifteen digits is written with just these digits.
-    typed["InvoiceAmount"] = float(cells["InvoiceAmount"])
-    return typed
-
-
-def _identity(found: Mapping[str, Any]) -> str | None:
-    for name in ("invoicePkey", "InvoicePkey", "invoiceId"):
-        value = found.get(name)
-        if (
-            isinstance(value, str | int)
-            and not isinstance(value, bool)
-            and str(value).strip() not in ("", "0")
-        ):
-            return str(value).strip()
-    return None
-
-
-def _yes(found: Mapping[str, Any], *names: str) -> bool:
-    lowered = {str(name).lower(): value for name, value in found.items()}
-    return any(lowered.get(name.lower()) is True for name in names)
-
-
-def _said(found: Mapping[str, Any]) -> str:
-    said = found.get("message", found.get("Message"))
-    return quoted(said) if isinstance(said, str) else ""
-
-
-def _status(row: Mapping[str, Any], asked: Sequence[str]) -> StatusSeen | None:
-    id_ = _identity(row) or (asked[0] if len(asked) == 1 else None)
-    status = row.get("Status", row.get("status"))
-    if id_ is None or isinstance(status, bool) or not isinstance(status, str | int):
-        return None
-    schedule = row.get("scheduleId")
-    return StatusSeen(
-        external_id=id_,
-        invoice_number=str(row.get("InvoiceNo", row.get("invoiceNo", ""))),
-        status=quoted(str(status)),
-        changed_on=_day(row.get("ModifiedDate", row.get("lastUpdated"))),
-        amount=_amount(row.get("InvoiceItems")),
-        schedule_number=str(schedule) if isinstance(schedule, str | int) and schedule else None,
-        raw=json.dumps(row, sort_keys=True, ensure_ascii=False),
-    )
-
-
-def _day(said: object) -> dt.date | None:
-    """Read the day off a time; what is no time says nothing."""
-    try:
-        return dt.datetime.fromisoformat(said).date() if isinstance(said, str) else None
-    except ValueError:
-        return None
-
-
-def _amount(items: object) -> int | None:
-    """Add the lines of an invoice, in cents; None where one of them is not to be understood."""
-    total = Decimal(0)
-    rows = items if isinstance(items, list) else [items]
-    for one in rows:
-        price = one.get("UnitPrice") if isinstance(one, dict) else None
-        if isinstance(price, bool) or not isinstance(price, int | float) or not math.isfinite(price):
-            return None
-        # The shortest digits that are this number are those that were sent.
-        total += Decimal(str(price))
-    cents = total * 100
-    return int(cents) if rows and cents == cents.to_integral_value() else None
