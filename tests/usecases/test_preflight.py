@@ -224,7 +224,7 @@ def test_a_number_under_which_another_load_was_sold_is_a_duplicate() -> None:
 
 
 def test_a_number_of_a_cancelled_batch_only_is_free() -> None:
-    from factoring_core.usecases.batch_acts import cancel
+    from factoring_core.usecases.cancel_batch import cancel
 
     desk = Desk(manual())
     desk.queued("L-1", invoice="1")
