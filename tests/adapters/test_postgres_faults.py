@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.sql.postgres_errors import translated
 from factoring_core.adapters.storage.sql.store import SqlStore
+from factoring_core.adapters.storage.sql.tables import METADATA
 from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import (
@@ -377,6 +378,46 @@ def test_a_role_that_may_not_write_is_told_so(
             owner.execute(text(f"DROP OWNED BY {role}"))
             owner.execute(text(f"DROP ROLE {role}"))
         engine.dispose()
+
+
+def test_row_level_security_can_be_a_second_wall(postgres_url: str, fresh_schema: Callable[[], str]) -> None:
+    """A role under such policies works as ever, and a statement without a tenant finds one's own only."""
+    schema = fresh_schema()
+    owner = open_store(postgres_url, schema=schema)
+    put(owner, standing("theirs"), tenant="other")
+    role = f"walled_{schema}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {role} LOGIN".encode())
+        admin.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}".encode())
+        admin.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}".encode()
+        )
+        for table in METADATA.tables:
+            admin.execute(f"ALTER TABLE {schema}.{table} ENABLE ROW LEVEL SECURITY".encode())
+            admin.execute(
+                f"CREATE POLICY one_tenant ON {schema}.{table}"
+                " USING (tenant = current_setting('factoring.tenant', true))".encode()
+            )
+    walled = open_store(
+        make_url(postgres_url).set(username=role).render_as_string(hide_password=False), schema=schema
+    )
+    many = [standing(f"{n:03}") for n in range(200)]
+    with walled.transaction("t") as tx:
+        tx.put(standing("ours"))
+        tx.add_all(many)
+        tx.put_all([changed(each, paid=1) for each in many], fields=["paid"])
+        tx.put_all(many)
+        assert 1 == tx.next_number("n")
+    assert 201 == len(find(walled, Standing))
+    assert ["theirs"] == [each.load for each in find(walled, Standing, tenant="other")]
+    with walled.reading("t") as look:
+        everything = f"SELECT count(*) FROM {schema}.factoring_standings"
+        assert 201 == look.connection.exec_driver_sql(everything).scalar()
+    walled.close()
+    owner.close()
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f"DROP OWNED BY {role}".encode())
+        admin.execute(f"DROP ROLE {role}".encode())
 
 
 def test_tables_that_went_are_missed_by_name(postgres_url: str, fresh_schema: Callable[[], str]) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import tempfile
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -17,6 +21,7 @@ from factoring_core.adapters.remote.memory import MemoryFolder
 from factoring_core.adapters.reports.loads_file import TableLoadsReader
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.storage.memory import MemoryStore
+from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.selling.documents import MISSING
 from factoring_core.domain.selling.lease import StoreTime
@@ -46,7 +51,7 @@ from factoring_core.errors import DocumentError
 from factoring_core.ports.packet_binder import AS_USUAL, Packet, PacketOrder, Paper
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.retry import once
-from factoring_core.ports.storage import StagedFile
+from factoring_core.ports.storage import StagedFile, Store
 from factoring_core.providers.load import all_profiles, templates
 from factoring_core.usecases.apply_report import apply_report
 from factoring_core.usecases.books import settle_books
@@ -128,6 +133,19 @@ def manual(id_: str = "east-depot", **more: Any) -> Connection:
     return connection(id_, **{"provider": "capital_depot", "protocol": Protocol.MANUAL, **more})
 
 
+def new_store(clock: Callable[[], StoreTime]) -> Store:
+    """Return a store in memory, or in the database that FACTORING_TEST_STORE names: ``sqlite`` or a URL.
+
+    So every test at a desk can be run on every store.
+    """
+    place = os.environ.get("FACTORING_TEST_STORE", "memory")
+    if place == "memory":
+        return MemoryStore(clock=clock)
+    if place == "sqlite":
+        return SqlStore(Path(tempfile.mkdtemp(prefix="desk-")) / "factoring.db", clock=clock)
+    return SqlStore(place, schema=f"desk_{uuid.uuid4().hex}", clock=clock)
+
+
 class Desk:
     """One tenant's ports in memory, and what happens around them.
 
@@ -151,7 +169,7 @@ class Desk:
         **more: Any,
     ) -> None:
         self.timer = IdleTimer()
-        self.store = MemoryStore(clock=lambda: StoreTime(scale="desk", ms=int(self.timer.seconds() * 1000)))
+        self.store: Any = new_store(lambda: StoreTime(scale="desk", ms=int(self.timer.seconds() * 1000)))
         self.worker = Colleague()
         self.blobs = MemoryBlobs()
         self.clock = FixedClock(NOON)

@@ -41,6 +41,10 @@ class Backend(Protocol):
         """Settle what holds for one transaction of ours, which has just begun."""
         ...
 
+    def name_tenant(self, connection: Connection, tenant: str) -> None:
+        """Say for whom a transaction is, to a database that can keep tenants apart by itself."""
+        ...
+
     def take_turn(self, connection: Connection, tenant: str) -> None:
         """Wait until no other transaction writes for this tenant, and keep others waiting."""
         ...

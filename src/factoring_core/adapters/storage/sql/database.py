@@ -42,9 +42,12 @@ class Database:
         self._turn: Any = threading.Lock() if self.backend.one_writer else None
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Open a transaction that changes nothing."""
+    def reading(self, tenant: str | None = None) -> Iterator[Connection]:
+        """Open a transaction that changes nothing; without *tenant* it is about none of them."""
         with self._transaction(writing=False) as connection:
+            if tenant is not None:
+                with self.translated():
+                    self.backend.name_tenant(connection, tenant)
             yield connection
 
     @contextmanager
@@ -55,6 +58,7 @@ class Database:
         """
         with self._in_turn(), self._transaction(writing=True) as connection:
             with self.translated():
+                self.backend.name_tenant(connection, tenant)
                 self.backend.take_turn(connection, tenant)
             yield connection
             with self.translated(connection):
@@ -100,6 +104,7 @@ class Database:
         while True:
             try:
                 with self._transaction(writing=True) as connection, self.translated():
+                    self.backend.name_tenant(connection, tenant)
                     self.backend.take_turn(connection, tenant)
                     return self.backend.signed(connection, tenant, id_)
             except StorageError as error:
@@ -215,8 +220,11 @@ class JoinedDatabase(Database):
         self._connection = connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, tenant: str | None = None) -> Iterator[Connection]:
         """Look through the host's transaction, at what it sees."""
+        if tenant is not None:
+            with self.translated(self._connection):
+                self.backend.name_tenant(self._connection, tenant)
         yield self._connection
 
     @contextmanager
@@ -227,6 +235,7 @@ class JoinedDatabase(Database):
             savepoint = connection.begin_nested()
         try:
             with self.translated(connection):
+                self.backend.name_tenant(connection, tenant)
                 self.backend.take_turn(connection, tenant)
             yield connection
             with self.translated(connection):

@@ -25,6 +25,7 @@ PRAGMAS = (
     "mmap_size=0",
     # What was removed is not left in free pages.
     "secure_delete=ON",
+    "cache_size=-131072",
 )
 
 
@@ -50,6 +51,9 @@ class Sqlite:
     def options(self, *, writing: bool) -> dict[str, Any]:
         """Return what SQLAlchemy has to know of a transaction before it begins."""
         return {"writing": writing}
+
+    def name_tenant(self, connection: Connection, tenant: str) -> None:
+        """Do nothing: a file has no policies."""
 
     def begin(self, connection: Connection, patience: float) -> None:
         """Do nothing: connections are settled when they are made."""

@@ -53,7 +53,7 @@ class SqlStore:
     @contextmanager
     def reading(self, tenant: str) -> Iterator[SqlReading]:
         """Open a consistent look."""
-        with self._database.reading() as connection:
+        with self._database.reading(tenant) as connection:
             yield SqlReading(self._database, connection, tenant)
 
     @contextmanager
@@ -103,7 +103,7 @@ class JoinedStore:
     @contextmanager
     def reading(self, tenant: str) -> Iterator[SqlReading]:
         """Look at what the host's transaction sees."""
-        with self._database.reading() as connection:
+        with self._database.reading(tenant) as connection:
             yield SqlReading(self._database, connection, tenant)
 
     @contextmanager
