@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from factoring_core.domain.reconciling.alike import Before, Paid, paid_alike
 from factoring_core.domain.reconciling.buckets import bucket_of
-from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.evidence import Evidence, key_text
 from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger_of
 from factoring_core.domain.reconciling.world import Book, World, connection_of, fold
 from factoring_core.domain.selling.batch import BatchState, Frozen
 from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.parties import SettlementPolicy
 from factoring_core.domain.vocabulary.profile import EvidenceType as E
-from worlds import a_batch, a_book, a_load, a_report, a_sale, books, day, row, without
+from worlds import a_batch, a_book, a_load, a_report, a_sale, books, day, decision, row, without
 
 
 def told(world: World) -> dict[str, object]:
@@ -42,7 +42,7 @@ def in_part(ledger: Ledger, before: World) -> tuple[Part, World, dict[str, Paid]
     }
     sample = {sale.load: (book.loads[sale.load], sale) for sale in book.assignments}
     apart, _ = ledger.closed(ledger.reach(()))
-    paid = paid_alike(ledger, stood, sample, apart=apart)
+    paid = paid_alike(ledger, stood, sample.__getitem__, apart=apart)
     reached = apart | (ledger.touched - {one.sale.load for one in paid.values()})
     while True:
         reached, batches = ledger.closed(reached)
@@ -236,3 +236,44 @@ def test_a_payment_settles_what_another_row_could_have_meant() -> None:
     book = evolve(book, evidence=(*book.evidence, pays))
     assert fold(book).standings["L-0"].paid == 50_00
     same_in_part(book, "R2")
+
+
+def test_a_sale_that_is_paid_before_it_is_bought_is_folded_by_itself() -> None:
+    book = sold(3)
+    bought = tuple(one for one in book.evidence if one.invoice_key != "1002")
+    pays = [row(E.PAYMENT, one.face, 9, invoice=one.invoice_number) for one in book.assignments]
+    book = paying(evolve(book, evidence=bought), *pays)
+    before = fold(without(book, "R1"))
+    assert set(in_part(ledger_for(book, "R1", before), before)[2]) == {"1000", "1001"}
+    same_in_part(book, "R1")
+
+
+def test_a_sale_that_was_bought_twice_is_folded_by_itself() -> None:
+    book = sold(2)
+    book = evolve(book, evidence=(*book.evidence, book.evidence[0]._replace(row=9, amount=90_00)))
+    book = paying(book, row(E.PAYMENT, 100_00, 9, invoice="1000"))
+    before = fold(without(book, "R1"))
+    assert not in_part(ledger_for(book, "R1", before), before)[2]
+    same_in_part(book, "R1")
+
+
+def test_what_a_person_moved_to_another_sale_stays_there() -> None:
+    book = sold(2)
+    first, second = book.assignments
+    judged = (key_text(book.evidence[0].key),)
+    moved = decision(
+        f"assignment:{first.id}", "assign", judged=judged, assignment=second.id, load=second.load
+    )
+    book = paying(evolve(book, decisions=(moved,)), row(E.PAYMENT, 100_00, 9, invoice="1000"))
+    assert not fold(book).position(first.id).bought
+    same_in_part(book, "R1")
+
+
+def test_a_sale_with_an_opening_that_tells_of_fees_is_folded_by_itself() -> None:
+    load = a_load("L-9", invoice="1009")
+    opening = Opening(as_of=day(4), purchased=True, fees=3_00)
+    book = a_book(load, batches=[a_batch()], sales=[a_sale(load, opening=opening)])
+    book = paying(book, row(E.PAYMENT, 100_00, 9, invoice="1009"))
+    before = fold(without(book, "R1"))
+    assert not in_part(ledger_for(book, "R1", before), before)[2]
+    same_in_part(book, "R1")

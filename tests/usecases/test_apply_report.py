@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from factoring_core.domain.vocabulary.actors import Actor, Role
+from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.domain.vocabulary.parties import MissingInvoices
 from factoring_core.errors import (
     AccessError,
@@ -20,6 +21,7 @@ from factoring_core.errors import (
 from factoring_core.usecases import plan_report as planning
 from factoring_core.usecases.apply_report import apply_report
 from factoring_core.usecases.batch_acts import batch_files, confirm
+from factoring_core.usecases.on_demand import SalesOnDemand
 from factoring_core.usecases.report_record import read_record
 from factoring_core.usecases.submit import submit
 from factoring_core.usecases.take_back import return_loads
@@ -346,3 +348,23 @@ def test_a_batch_and_a_connection_that_contradict_each_other_are_wrong_usage() -
     batch = sold(desk, "L-1")
     with pytest.raises(UsageError):
         report(desk.ports, payment(), batch=batch, provider="winfactor")
+
+
+def test_a_report_of_few_rows_among_many_loads_changes_these_and_no_others() -> None:
+    desk = Desk()
+    many = [row(f"3{n:03d}", "financed", invoice_number=f"N-{n}", amount="100.00") for n in range(20)]
+    bring(desk.ports, *many, row("Q-1", "queued", invoice_number="N-Q", amount="50.00"))
+    paid = [
+        {"Invoice Number": f"N-{n}", "Payment Date": "03/01/2026", "Payment Amount": "100.00"} for n in (2, 5)
+    ]
+    queued = {"Invoice Number": "N-Q", "Payment Date": "03/01/2026", "Payment Amount": "50.00"}
+    result = report(desk.ports, *paid, queued)
+    assert [one.load for one in result.transitions] == ["3002", "3005"]
+    assert [one.item.type.value for one in result.exceptions] == ["never_submitted"]
+    with desk.ports.store.reading(desk.ports.tenant) as tx:
+        standings = {one.load: one for one in tx.find(Standing, subsidiary="east")}
+        sales = SalesOnDemand(tx, "east")
+        assert len(sales) == 20
+        assert sales[0].load == "3000"
+    assert standings["Q-1"].flags == ("never_submitted",)
+    assert sum(one.paid for one in standings.values()) == 200_00

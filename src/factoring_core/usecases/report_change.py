@@ -1,6 +1,6 @@
 """What one new report changes, planned from the part of the books that it can move."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from operator import attrgetter
 
 from attrs import evolve, frozen
@@ -38,6 +38,11 @@ class OpenBook:
         loads, sales = LoadsOnDemand(tx, subsidiary), SalesOnDemand(tx, subsidiary)
         return cls(read_book(tx, ports, subsidiary, loads=loads, sales=sales), loads, sales)
 
+    def sample(self, load: str) -> tuple[Load, Assignment]:
+        """Return a load and its one sale."""
+        (sale,) = self.sales.of_loads((load,))
+        return self.loads[load], sale
+
 
 def plan_report_change(
     tx: Reading,
@@ -65,7 +70,7 @@ def plan_report_change(
     apart, _ = ledger.closed(ledger.reach(()))
     touched = ledger.touched
     before = _standings(tx, subsidiary, touched | apart, len(ledger.of_load))
-    paid = {} if one_by_one else paid_alike(ledger, before, _Samples(open_book), apart=apart)
+    paid = {} if one_by_one else paid_alike(ledger, before, open_book.sample, apart=apart)
     alike = {one.sale.load for one in paid.values()}
     part, world = _folded(open_book, ledger, apart | (touched - alike))
     lacking = part.loads - before.keys()
@@ -78,8 +83,7 @@ def plan_report_change(
     }
     known = {one.id: one for one in records if part.tells_of(one.item)}
     change = compare(ports, part.book, _told(part, world), before=stood, known=known)
-    if not alike.isdisjoint(part.loads):
-        paid = {number: one for number, one in paid.items() if one.sale.load not in part.loads}
+    paid = {number: one for number, one in paid.items() if one.sale.load not in part.loads}
     return _with_paid(ports, change, paid) if paid else change
 
 
@@ -100,23 +104,6 @@ def _standings(tx: Reading, subsidiary: str, loads: frozenset[str] | set[str], o
     few = {"load": sorted(loads)} if len(loads) * FEW < of else {}
     rows = tx.values(Standing, Before._fields, subsidiary=subsidiary, **few)
     return {row[0]: Before._make(row) for row in rows}
-
-
-class _Samples(Mapping[str, tuple[Load, Assignment]]):
-    """Gives a load and its one sale."""
-
-    def __init__(self, open_book: OpenBook) -> None:
-        self._open = open_book
-
-    def __getitem__(self, number: str) -> tuple[Load, Assignment]:
-        (sale,) = self._open.sales.of_loads((number,))
-        return self._open.loads[number], sale
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._open.loads)
-
-    def __len__(self) -> int:
-        return len(self._open.loads)
 
 
 def _told(part: Part, world: World) -> World:

@@ -7,7 +7,7 @@ than one thing to look at, is left to the fold.  A property holds both to one an
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attrs import evolve, frozen
@@ -23,6 +23,8 @@ from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.lifecycle import Facts, LoadStatus, Route
 from factoring_core.domain.vocabulary.load import Load, Opening, Standing
 from factoring_core.domain.vocabulary.profile import EvidenceType, Measure
+
+NOTHING = (None,) * 5
 
 
 class Before(NamedTuple):
@@ -91,7 +93,7 @@ class Paid(NamedTuple):
 def paid_alike(
     ledger: Ledger,
     before: Mapping[str, Before],
-    sample: Mapping[str, tuple[Load, Assignment]],
+    sample: Callable[[str], tuple[Load, Assignment]],
     *,
     apart: frozenset[str],
 ) -> dict[str, Paid]:
@@ -119,7 +121,7 @@ def paid_alike(
         if standing is None or sort is None:
             continue
         if sort not in sorts:
-            sorts[sort] = _outcome(ledger, key, one, sample[sale.load])
+            sorts[sort] = _outcome(ledger, key, one, sample(sale.load))
         outcome = sorts[sort]
         if outcome is not None:
             found[number] = Paid(sale, one, standing, outcome)
@@ -139,10 +141,8 @@ def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before) 
         return None
     bought = None
     if len(facts) > 1:
-        if len(facts) > 2:
-            return None
         other = facts[0] if facts[1] is one else facts[1]
-        if other.type is not EvidenceType.PURCHASE or other.amount != face or not _plain(other, sale):
+        if len(facts) > 2 or not (_plain(other, sale) and _buys(other, face)):
             return None
         bought = (other.on is None, other.reference == "")
     begun = None
@@ -154,6 +154,10 @@ def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before) 
     # Terms that were frozen together are one object.
     sort = (left, one.on is None, one.reference == "", bought, begun, id(status), disposition)
     return (*sort, batch is None, id(frozen_))
+
+
+def _buys(one: Evidence, face: int) -> bool:
+    return one.type is EvidenceType.PURCHASE and one.amount == face
 
 
 def _plain(one: Evidence, sale: Sold) -> bool:
@@ -170,11 +174,8 @@ def _plain(one: Evidence, sale: Sold) -> bool:
 def _begun(opening: Opening, face: int, on: dt.date | None) -> tuple[bool, ...] | None:
     """Return how a sale was when it was imported, if it had been bought and nothing more."""
     amount = opening.purchased_amount
-    if opening.settled or not opening.purchased or (amount is not None and amount != face):
-        return None
-    if opening.advanced is not None or opening.reserve_held is not None or opening.fees is not None:
-        return None
-    if opening.paid is not None or opening.paid_on is not None:
+    others = (opening.advanced, opening.reserve_held, opening.fees, opening.paid, opening.paid_on)
+    if opening.settled or not opening.purchased or amount not in (None, face) or others != NOTHING:
         return None
     return (amount is None, opening.purchased_on is None, on is not None and on <= opening.as_of)
 
@@ -193,12 +194,10 @@ def _outcome(ledger: Ledger, key: Key, one: Evidence, sample: tuple[Load, Assign
     standing, placement = world.standings[load.number], world.placements[pool][one.key]
     items = [*world.exceptions.values(), *world.later.values()]
     paid = (standing.paid, standing.open, placement.sale) == (one.amount, sale.face - standing.paid, sale.id)
-    if not paid or world.sales[sale.id].ending is not None or len(items) > 1:
-        return None
     (sold,) = ledger.of_load[load.number]
-    for item in items:
-        if item.due is not None or _item_like(item, book.tenant, sold, one) != item:
-            return None
+    short = all(item.due is None and _item_like(item, book.tenant, sold, one) == item for item in items)
+    if not (paid and short) or len(items) > 1 or world.sales[sale.id].ending is not None:
+        return None
     bucket = bucket_of(one, world.facts[pool][one.key], placement, 1, 0)
     facts = world.loads[load.number].facts
     return Outcome(standing, facts, placement, bucket, items[0] if items else None)
