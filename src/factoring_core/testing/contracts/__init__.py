@@ -19,11 +19,12 @@ _HOMES = {
     "RemoteFolderContract": "remote_folder",
     "StorageContract": "storage",
 }
+_PARTS = ("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules")
 
 __all__ = ["BlobContract", "DurableContract", "RemoteFolderContract", "StorageContract"]
 
 # So that a broken promise shows the values and not only `AssertionError`.
-pytest.register_assert_rewrite(*(f"{__name__}.{home}" for home in sorted(set(_HOMES.values()))))
+pytest.register_assert_rewrite(*(f"{__name__}.{home}" for home in sorted({*_HOMES.values(), *_PARTS})))
 
 
 def __getattr__(name: str) -> Any:

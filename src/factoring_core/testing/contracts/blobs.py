@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from factoring_core.errors import NotFoundError, StoreCorruptError
 from factoring_core.ports.blobs import BlobStore
+from factoring_core.testing.contracts.base import Contract
 
 # One store for all examples is meant, and so is one law for all adapters.
 _SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 
 
-class BlobContract:
+class BlobContract(Contract):
     """A subclass gives a fresh store and a way to damage what is in it."""
 
     @pytest.fixture

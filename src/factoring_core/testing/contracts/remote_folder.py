@@ -7,6 +7,7 @@ import pytest
 
 from factoring_core.errors import RemoteRefusedError
 from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.testing.contracts.base import Contract
 
 FORBIDDEN_NAMES = [
     "",
@@ -25,7 +26,7 @@ FORBIDDEN_NAMES = [
 ]
 
 
-class RemoteFolderContract:
+class RemoteFolderContract(Contract):
     """A subclass gives a folder that is there and empty."""
 
     @pytest.fixture
