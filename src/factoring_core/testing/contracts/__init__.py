@@ -10,18 +10,43 @@ import pytest
 
 if TYPE_CHECKING:
     from factoring_core.testing.contracts.blobs import BlobContract
+    from factoring_core.testing.contracts.chance import ChanceContract
+    from factoring_core.testing.contracts.clock import ClockContract, TimerContract
+    from factoring_core.testing.contracts.factor_api import FactorApiContract
+    from factoring_core.testing.contracts.packet_binder import PacketBinderContract
     from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+    from factoring_core.testing.contracts.report_reader import ReportReaderContract
+    from factoring_core.testing.contracts.secrets import SecretsContract
     from factoring_core.testing.contracts.storage import DurableContract, StorageContract
 
 _HOMES = {
     "BlobContract": "blobs",
+    "ChanceContract": "chance",
+    "ClockContract": "clock",
     "DurableContract": "storage",
+    "FactorApiContract": "factor_api",
+    "PacketBinderContract": "packet_binder",
     "RemoteFolderContract": "remote_folder",
+    "ReportReaderContract": "report_reader",
+    "SecretsContract": "secrets",
     "StorageContract": "storage",
+    "TimerContract": "clock",
 }
 _PARTS = ("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules")
 
-__all__ = ["BlobContract", "DurableContract", "RemoteFolderContract", "StorageContract"]
+__all__ = [
+    "BlobContract",
+    "ChanceContract",
+    "ClockContract",
+    "DurableContract",
+    "FactorApiContract",
+    "PacketBinderContract",
+    "RemoteFolderContract",
+    "ReportReaderContract",
+    "SecretsContract",
+    "StorageContract",
+    "TimerContract",
+]
 
 # So that a broken promise shows the values and not only `AssertionError`.
 pytest.register_assert_rewrite(*(f"{__name__}.{home}" for home in sorted({*_HOMES.values(), *_PARTS})))
