@@ -277,3 +277,20 @@ def test_a_sale_with_an_opening_that_tells_of_fees_is_folded_by_itself() -> None
     before = fold(without(book, "R1"))
     assert not in_part(ledger_for(book, "R1", before), before)[2]
     same_in_part(book, "R1")
+
+
+def test_a_sale_of_which_a_fee_is_known_is_folded_by_itself() -> None:
+    book = sold(2)
+    fee = row(E.FEE, 3_00, 3, invoice="1009")._replace(report="R0", row=9)
+    load = a_load("L-9", invoice="1009")
+    opened = a_sale(load, opening=Opening(as_of=day(4), purchased=True))
+    book = evolve(
+        book,
+        loads={**book.loads, "L-9": load},
+        assignments=(*book.assignments, opened),
+        evidence=(*book.evidence, fee),
+    )
+    book = paying(book, row(E.PAYMENT, 100_00, 9, invoice="1009"))
+    before = fold(without(book, "R1"))
+    assert not in_part(ledger_for(book, "R1", before), before)[2]
+    same_in_part(book, "R1")

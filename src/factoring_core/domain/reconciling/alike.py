@@ -19,7 +19,7 @@ from factoring_core.domain.reconciling.placing import Placement
 from factoring_core.domain.reconciling.sale_fold import sale_subject
 from factoring_core.domain.reconciling.touched import Key, Ledger, Sold
 from factoring_core.domain.reconciling.world import connection_of, fold
-from factoring_core.domain.selling.batch import Assignment
+from factoring_core.domain.selling.batch import Assignment, Frozen
 from factoring_core.domain.vocabulary.lifecycle import Facts, LoadStatus, Route
 from factoring_core.domain.vocabulary.load import Load, Opening, Standing
 from factoring_core.domain.vocabulary.profile import EvidenceType, Measure
@@ -109,6 +109,7 @@ def paid_alike(
     stated = Counter([one.invoice_key for one in ledger.new])
     apart = apart | ledger.not_alone
     sorts: dict[Any, Outcome | None] = {}
+    terms = _Terms()
     found: dict[str, Paid] = {}
     for one in ledger.new:
         number = one.invoice_key
@@ -117,7 +118,7 @@ def paid_alike(
         if sale is None or key in loose or stated[number] > 1 or sale.load in apart:
             continue
         standing = before.get(sale.load)
-        sort = None if standing is None else _sort(one, sale, settled[key], standing)
+        sort = None if standing is None else _sort(one, sale, settled[key], standing, terms)
         if standing is None or sort is None:
             continue
         if sort not in sorts:
@@ -128,7 +129,23 @@ def paid_alike(
     return found
 
 
-def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before) -> Any:
+class _Terms:
+    """Numbers equal terms alike; most are one object, which is quicker to know again than its value."""
+
+    def __init__(self) -> None:
+        self._by_value: dict[Frozen, int] = {}
+        self._by_object: dict[int, int] = {}
+
+    def number(self, frozen_: Frozen) -> int:
+        """Return the number of these terms."""
+        found = self._by_object.get(id(frozen_))
+        if found is None:
+            found = self._by_value.setdefault(frozen_, len(self._by_value))
+            self._by_object[id(frozen_)] = found
+        return found
+
+
+def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before, terms: _Terms) -> Any:
     """Return all that decides what *one* means for a sale; None where something else does as well."""
     if one.type is not EvidenceType.PAYMENT or not _plain(one, sale):
         return None
@@ -151,9 +168,8 @@ def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before) 
         if begun is None:
             return None
     left = 0 if amount == face else 1 if face - amount <= tolerance else 2
-    # Terms that were frozen together are one object.
     sort = (left, one.on is None, one.reference == "", bought, begun, id(status), disposition)
-    return (*sort, batch is None, id(frozen_))
+    return (*sort, batch is None, terms.number(frozen_))
 
 
 def _buys(one: Evidence, face: int) -> bool:
