@@ -75,9 +75,7 @@ def test_a_folder_of_this_machine_starts_from_the_root(tmp_path: Path) -> None:
     assert (tmp_path / "inbox" / "a").exists()
 
 
-@pytest.mark.parametrize(
-    ("protocol", "kind"), [(Protocol.MANUAL, UsageError), (Protocol.API, UsageError)]
-)
+@pytest.mark.parametrize(("protocol", "kind"), [(Protocol.MANUAL, UsageError), (Protocol.API, UsageError)])
 def test_what_has_no_folder_is_refused(protocol: Protocol, kind: type[FactoringError]) -> None:
     with pytest.raises(kind):
         open_folder(connection(protocol), SECRETS, root=None)
