@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
+from sqlalchemy import NullPool, create_engine
 
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.seeded import SeededChance
@@ -143,7 +144,9 @@ def new_store(clock: Callable[[], StoreTime]) -> Store:
         return MemoryStore(clock=clock)
     if place == "sqlite":
         return SqlStore(Path(tempfile.mkdtemp(prefix="desk-")) / "factoring.db", clock=clock)
-    return SqlStore(place, schema=f"desk_{uuid.uuid4().hex}", clock=clock)
+    # Desks are never closed: none may keep a connection that it does not need.
+    engine = create_engine(place, poolclass=NullPool)
+    return SqlStore(engine, schema=f"desk_{uuid.uuid4().hex}", clock=clock)
 
 
 class Desk:

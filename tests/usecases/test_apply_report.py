@@ -60,7 +60,7 @@ def refused(desk: Desk, *rows: Any, **more: Any) -> FileRefusedError:
     before = everything(desk)
     with pytest.raises(FileRefusedError) as error:
         report(desk.ports, *rows, **more)
-    assert everything(desk) is before
+    assert everything(desk) == before
     return error.value
 
 
@@ -128,7 +128,7 @@ def test_money_that_does_not_add_up_is_not_applied(monkeypatch: pytest.MonkeyPat
     before = everything(desk)
     with pytest.raises(StoreCorruptError):
         report(desk.ports, payment())
-    assert everything(desk) is before
+    assert everything(desk) == before
 
 
 # The same again
@@ -161,7 +161,7 @@ def test_a_dry_run_tells_the_very_plan_and_writes_nothing() -> None:
     bring(desk.ports, row())
     before = everything(desk)
     preview = report(desk.ports, payment(), payment("INV-9"), dry_run=True)
-    assert everything(desk) is before
+    assert everything(desk) == before
     assert preview.outcome.value == "preview"
     real = report(desk.ports, payment(), payment("INV-9"))
     assert evolve(preview, outcome=real.outcome) == real

@@ -316,7 +316,7 @@ def test_a_folder_that_cannot_be_reached_changes_nothing() -> None:
     box.reports.expect(Trouble(verb="list", error=UnreachableError("No.")))
     with pytest.raises(UnreachableError):
         box.fetch()
-    assert everything(box.desk) is before
+    assert everything(box.desk) == before
 
 
 def test_looks_at_what_has_gone_are_forgotten() -> None:

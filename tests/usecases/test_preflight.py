@@ -19,6 +19,7 @@ from factoring_core.usecases.naming import find_batch, find_load, find_loads
 from factoring_core.usecases.preflight import preflight
 from factoring_core.usecases.submit import submit
 from factoring_core.usecases.take_back import return_loads
+from usecases.bringing import everything
 from usecases.desk import BILLING, BLUE, DAMAGED, EAST, NOTICE, READER, Desk, connection, manual
 
 
@@ -68,9 +69,9 @@ def test_a_named_load_that_is_no_candidate_gets_its_reasons() -> None:
 def test_preflight_changes_nothing() -> None:
     desk = Desk()
     desk.queued("L-1", documents=())
-    before = desk.store._tenants
+    before = everything(desk)
     preflight(desk.ports, "east")
-    assert desk.store._tenants is before
+    assert everything(desk) == before
 
 
 def test_a_warning_does_not_refuse() -> None:

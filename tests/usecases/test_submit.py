@@ -40,6 +40,7 @@ from factoring_core.usecases.ports import no_progress
 from factoring_core.usecases.preview_packet import preview_packet
 from factoring_core.usecases.results import SubmitResult
 from factoring_core.usecases.submit import submit
+from usecases.bringing import everything
 from usecases.desk import BILLING, BLUE, DAMAGED, EAST, NOTICE, READER, Desk, connection, manual
 
 
@@ -214,9 +215,9 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing() -> None:
     submit(desk.ports, "east")
     desk.queued("L-1")
     desk.queued("L-2", documents=())
-    before, blobs = desk.store._tenants, dict(desk.blobs._kept)
+    before, blobs = everything(desk), dict(desk.blobs._kept)
     told = submit(desk.ports, "east", dry_run=True)
-    assert desk.store._tenants is before
+    assert everything(desk) == before
     assert desk.blobs._kept == blobs
     (draft,) = told.batches
     assert (draft.state, draft.number, draft.loads) == (BatchState.DRAFT, 2, ("L-1",))
