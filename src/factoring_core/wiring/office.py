@@ -31,6 +31,7 @@ from factoring_core.usecases import host_events as _host
 from factoring_core.usecases import import_loads as _import
 from factoring_core.usecases import invoices as _invoices
 from factoring_core.usecases import preflight as _preflight
+from factoring_core.usecases import recover as _recover
 from factoring_core.usecases import resolve_exception as _resolve
 from factoring_core.usecases import resume as _resume
 from factoring_core.usecases import submit as _submit
@@ -44,6 +45,7 @@ from factoring_core.usecases import worklist as _worklist
 from factoring_core.usecases.books import subsidiary_of
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.ports import Ports, Progress, no_progress
+from factoring_core.usecases.recover import Recovery
 from factoring_core.usecases.results import (
     AuditView,
     ChangeResult,
@@ -465,6 +467,10 @@ class Office:
         or put back to an older state.
         """
         return _trail.verify_audit(self._ports, kept)
+
+    def recover(self, kept: str, *, reason: str) -> Recovery:
+        """Go on after an older backup of the store was put back.  See `recover`."""
+        return _recover.recover(self._ports, kept, reason=reason)
 
     def audit_entries(self) -> Iterator[AuditEntry]:
         """Go through the audit trail, oldest first, one entry at a time."""

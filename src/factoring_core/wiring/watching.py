@@ -45,6 +45,7 @@ ACTS = (
     "set_notice",
     "set_credential",
     "set_method",
+    "recover",
     "relay",
     "check",
 )
