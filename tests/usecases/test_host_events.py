@@ -8,6 +8,7 @@ import pytest
 
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.host_events import HostEvent
+from factoring_core.domain.vocabulary.parties import InvoicedOn
 from factoring_core.errors import UsageError
 from factoring_core.usecases import host_events
 from factoring_core.usecases.batch_acts import confirm, settle
@@ -145,6 +146,23 @@ def test_a_subscriber_can_begin_where_it_wants() -> None:
     relay(desk.ports, "tms", heard.append, after=whole[2].position)
 
     assert tuple(heard) == whole[3:]
+
+
+def test_a_batch_that_counts_as_delivered_when_it_is_submitted_is_told_of() -> None:
+    desk = Desk(manual("east-depot", invoiced_on=InvoicedOn.SUBMIT))
+    desk.queued("L-1")
+    batch = submit(desk.ports, "east").batches[0]
+
+    assert ("batch_delivered", batch.id) in types(events(desk.ports))
+
+
+def test_who_may_see_nothing_of_it_is_told_nothing_and_comes_to_the_end() -> None:
+    desk = sold("L-1")
+    heard: list[HostEvent] = []
+
+    assert relay(desk.acting(WES), "wes", heard.append) == 0
+    assert heard == []
+    assert relay(desk.ports, "wes", heard.append) == 0, "the place is the subscriber's, not the actor's"
 
 
 def test_what_came_to_nothing_is_not_told() -> None:

@@ -90,6 +90,16 @@ def test_what_was_being_sent_is_in_doubt_as_well() -> None:
     assert states(desk) == {"east-winfactor/1": "in_doubt"}
 
 
+def test_what_nobody_has_tried_to_send_yet_is_in_doubt_as_well() -> None:
+    """It may have been tried after the backup was made."""
+    desk = Desk()
+    desk.queued("L-1")
+    submit(evolve(desk.ports, joined=True), "east", ["L-1"])
+
+    assert recover(desk.ports, f"99:{'0' * 64}", reason="a test").suspect == ("east-winfactor/1",)
+    assert states(desk) == {"east-winfactor/1": "in_doubt"}
+
+
 def test_a_history_that_went_another_way_skips_nothing_it_does_not_know_of(older: Any) -> None:
     desk, _ = older
     entries = verify_audit(desk.ports).entries

@@ -1,6 +1,6 @@
 """Telling the host what happened: it may ask, or be called."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from factoring_core.domain.vocabulary.events import LoadEvent
 from factoring_core.domain.vocabulary.host_events import (
@@ -60,19 +60,25 @@ def relay(ports: Ports, name: str, tell: Callable[[HostEvent], None], *, after: 
         after = None
 
 
-def _tell(ports: Ports, name: str, tell: Callable[[HostEvent], None], found: Iterable[HostEvent]) -> int:
-    told, last = 0, None
-    try:
-        for one in found:
-            if ports.actor.sees(one.subsidiary):
+def _tell(ports: Ports, name: str, tell: Callable[[HostEvent], None], found: Sequence[HostEvent]) -> int:
+    told = 0
+    for number, one in enumerate(found):
+        if ports.actor.sees(one.subsidiary):
+            try:
                 tell(one)
-                told += 1
-            last = one
-    finally:
-        if last is not None:
-            with ports.store.transaction(ports.tenant) as tx:
-                tx.put(Subscription(name=name, position=last.position, at=ports.clock.now()))
+            except BaseException:
+                if number:
+                    _write_down(ports, name, found[number - 1])
+                raise
+            told += 1
+    _write_down(ports, name, found[-1])
     return told
+
+
+def _write_down(ports: Ports, name: str, last: HostEvent) -> None:
+    """Keep how far a subscriber has been told."""
+    with ports.store.transaction(ports.tenant) as tx:
+        tx.put(Subscription(name=name, position=last.position, at=ports.clock.now()))
 
 
 def _read(tx: Reading, after: str, limit: int) -> Iterable[HostEvent]:
