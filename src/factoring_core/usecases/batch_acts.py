@@ -5,9 +5,9 @@ from attrs import evolve
 from factoring_core.domain.reconciling.world import World
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery, FileRole
 from factoring_core.domain.selling.batch_states import REMEDIES, BatchEvent, batch_next
-from factoring_core.domain.vocabulary.actors import Right, require
+from factoring_core.domain.vocabulary.actors import Actor, Right, require
 from factoring_core.domain.vocabulary.parties import Protocol
-from factoring_core.errors import StateError, UsageError
+from factoring_core.errors import AccessError, StateError, UsageError
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.accounts import connection_of_batch
 from factoring_core.usecases.batch_views import as_known, world_of
@@ -92,18 +92,29 @@ def confirm(ports: Ports, name: str) -> SubmitResult:
     return result_of(ports, batch.id)
 
 
-def settle(ports: Ports, name: str, *, delivered: bool, reason: str) -> SubmitResult:
+def settle(
+    ports: Ports, name: str, *, delivered: bool, reason: str, second: Actor | None = None
+) -> SubmitResult:
     """Clear a doubt by a person's word; saying again what is so already changes nothing.
 
     Not delivered: the loads go back to the queue, still held by the batch, which may then be
     sent again with the same bytes under the same identity, or cancelled.
 
+    Args:
+        ports: Everything outside; ``two_persons`` asks for a second one.
+        name: The batch.
+        delivered: What became of it.
+        reason: How that is known.
+        second: Somebody else with the same rights who says so too; named in the trail.
+
     Raises:
+        AccessError: a right is missing, or the second person where one is asked for.
         StateError: evidence names the batch, or its state leaves nothing to settle.
         UsageError: no reason is given.
     """
     require(ports.actor, Right.REVERSE)
     need_reason(reason)
+    reason = _with_second(ports, reason, second)
     with ports.store.transaction(ports.tenant) as tx:
         batch = find_batch(tx, ports, name)
         if batch.state is BatchState.SENDING:
@@ -115,6 +126,18 @@ def settle(ports: Ports, name: str, *, delivered: bool, reason: str) -> SubmitRe
         else:
             _settle_not_delivered(tx, ports, batch, world, reason)
     return result_of(ports, batch.id)
+
+
+def _with_second(ports: Ports, reason: str, second: Actor | None) -> str:
+    """Return the reason with the name of the second person, where there is one or has to be."""
+    if second is None:
+        if ports.two_persons:
+            raise AccessError("Clearing a doubt takes two persons here.", remedy="Name the second one.")
+        return reason
+    require(second, Right.REVERSE)
+    if second.name == ports.actor.name:
+        raise AccessError("The second person has to be another one.")
+    return f"{reason} (with {second.name})"
 
 
 def _settle_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World, reason: str) -> None:

@@ -94,3 +94,5 @@ class Ports:
     report_folder: Callable[[Connection], ReportFolder] = field(default=no_reports)
     progress: Progress = field(default=no_progress)
     joined: bool = False
+    two_persons: bool = False
+    """Whether clearing a doubt takes a second person."""

@@ -62,6 +62,7 @@ def open_office(
     api: ApiOpener | None = None,
     tenant: str | None = None,
     actor: Actor | str | None = None,
+    two_persons: bool = False,
 ) -> Office:
     """Open an office over a home folder, or over the parts a host brings.
 
@@ -78,6 +79,7 @@ def open_office(
             whose way of speaking only their partners know.
         tenant: Must be the one of the settings where both say one.
         actor: Who acts: a value, or a name of the settings' actors.
+        two_persons: Whether clearing a doubt takes a second person (`Office.settle`).
 
     Raises:
         ConfigurationError: no or wrong settings.
@@ -105,6 +107,7 @@ def open_office(
     ports = Ports(
         tenant=found.tenant,
         actor=who,
+        two_persons=two_persons,
         settings=found,
         store=opened,
         blobs=blobs if blobs is not None else _blobs(root),
