@@ -57,11 +57,14 @@ class Bought:
 
     ``word``: the factor's own, such as ``Held``; blank is an ordinary purchase.
     ``amount``: what it bought it for in cents, where that is not the face amount.
+    ``on``: when, where that is not the day of the report.  ``schedule``: likewise.
     """
 
     invoice: TakenInvoice
     word: str = ""
     amount: int | None = None
+    on: dt.date | None = None
+    schedule: str | None = None
 
 
 @frozen(kw_only=True)
@@ -132,7 +135,12 @@ class SimulatedFactor:
         return Money(face).share(rate).cents
 
     def _bought(self, one: Bought, on: dt.date, schedule: str, style: SheetStyle) -> Row:
-        row = {**_facts(one.invoice), "client": self.client_number, "on": on, "schedule": schedule}
+        row = {
+            **_facts(one.invoice),
+            "client": self.client_number,
+            "on": one.on or on,
+            "schedule": schedule if one.schedule is None else one.schedule,
+        }
         row["word"] = one.word or style.usual_word
         if one.word:
             return row
@@ -182,12 +190,20 @@ def take_batch(files: Mapping[str, bytes]) -> TakenBatch:
     lists = [name for name in files if name.endswith(".csv")]
     if len(lists) != 1:
         raise UsageError(f"A batch has one list; here are {len(lists)}.")
-    rows = list(csv.DictReader(io.StringIO(files[lists[0]].decode("utf-8"))))
-    invoices = tuple(_line(row) for row in rows)
+    invoices = read_list(files[lists[0]])
     papers = {name for name, content in files.items() if content.startswith(b"%PDF-")}
     if papers != {f"{one.number}.pdf" for one in invoices} or len(papers) != len(invoices):
         raise UsageError(f"{lists[0]} and the packets beside it do not name the same invoices.")
     return TakenBatch(list_name=lists[0], invoices=invoices)
+
+
+def read_list(content: bytes) -> tuple[TakenInvoice, ...]:
+    """Read the list of a batch.
+
+    Raises:
+        ValueError: it is no such list, or is not whole.
+    """
+    return tuple(_line(row) for row in csv.DictReader(io.StringIO(content.decode("utf-8"))))
 
 
 def _line(row: Mapping[str, str]) -> TakenInvoice:

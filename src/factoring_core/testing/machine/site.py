@@ -1,0 +1,167 @@
+"""What stands around the host: settings, time, papers, and the servers of two factors that can break."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from attrs import define, field
+
+from factoring_core.adapters.clocks.fixed import FixedClock
+from factoring_core.adapters.remote.line import Login
+from factoring_core.domain.vocabulary.parties import (
+    Connection,
+    Customer,
+    Notice,
+    Protocol,
+    Settings,
+    Subsidiary,
+)
+from factoring_core.errors import UsageError
+from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.ports.secrets import Secret
+from factoring_core.testing.factor import TakenInvoice, read_list
+from factoring_core.testing.machine.host import SUBSIDIARY
+from factoring_core.testing.simulated_api import KilledError
+from factoring_core.testing.simulated_folder import SimulatedFolder
+from factoring_core.testing.simulated_server import Fate, Request, SimulatedServer
+
+FIRST = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
+CONNECTIONS = ("first", "second")
+PASSWORD = "correct-horse-battery"
+PAPER = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>endobj\n"
+    b"xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \n"
+    b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n168\n%%EOF\n"
+)
+"""One blank page."""
+
+
+@define
+class Fault:
+    """What becomes of the *at*-th request from now on; ``fate`` None ends the host's process there."""
+
+    at: int
+    fate: Fate | None
+
+
+@define
+class Arrived:
+    """A list that appeared at a factor under its own name."""
+
+    connection: str
+    name: str
+    invoices: tuple[TakenInvoice, ...]
+
+
+class BreakingClock(FixedClock):
+    """A clock in whose hands a process may end: wherever the host asks for the time."""
+
+    def __init__(self, instant: dt.datetime) -> None:
+        super().__init__(instant)
+        self.until_killed: int | None = None
+
+    def now(self) -> dt.datetime:
+        """Tell the time, or end the process that asks."""
+        if self.until_killed is not None:
+            self.until_killed -= 1
+            if self.until_killed < 0:
+                self.until_killed = None
+                raise KilledError
+        return super().now()
+
+
+@define
+class Site:
+    """What a host is opened with.
+
+    ``settings``: one carrier with two factors behind SFTP, the first of them active.  ``home``: an
+    empty folder for whatever the host keeps.  ``papers``: the folder with the loads' documents.
+    ``clock`` and ``folder`` are to be used in place of the real ones, after a crash as well.
+    """
+
+    home: Path
+    papers: Path
+    clock: BreakingClock = field(factory=lambda: BreakingClock(FIRST))
+    fault: Fault | None = None
+    arrivals: list[Arrived] = field(factory=list)
+    _servers: dict[str, SimulatedServer] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.papers.mkdir(parents=True, exist_ok=True)
+        for kind in ("invoice", "pod", "rate"):
+            (self.papers / f"{kind}.pdf").write_bytes(PAPER + f"%{kind}\n".encode())
+        for name in CONNECTIONS:
+            self._servers[name] = SimulatedServer(fate=self._fate, on_arrival=self._seen(name))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        carrier = Subsidiary(id=SUBSIDIARY, name="Álvarez & Søn Trucking, LLC", mc_number="123456")
+        broker = Customer(id="blue", name="Blue Freight, Inc.", mc_number="998877")
+        connections = tuple(_connection(name, active=name == CONNECTIONS[0]) for name in CONNECTIONS)
+        return Settings(
+            tenant="machine", subsidiaries=(carrier,), customers=(broker,), connections=connections
+        )
+
+    @property
+    def password(self) -> str:
+        """The factors' password, which may appear in nothing that anybody reads."""
+        return PASSWORD
+
+    def folder(self, connection: Connection) -> RemoteFolder:
+        """Open the factor's folder behind a connection."""
+        return SimulatedFolder(
+            self._servers[connection.id],
+            connection.id,
+            login=lambda: Login(username="carrier", password=Secret(PASSWORD)),
+        )
+
+    def packets_at(self, connection: str) -> set[str]:
+        """Return the names of the packets that lie at a factor."""
+        return {
+            name
+            for name, content in self._servers[connection].files.items()
+            if name.endswith(".pdf") and content
+        }
+
+    def _fate(self, request: Request) -> Fate:
+        if self.fault is None:
+            return Fate.SERVED
+        self.fault.at -= 1
+        if self.fault.at >= 0:
+            return Fate.SERVED
+        fate, self.fault = self.fault.fate, None
+        if fate is None:
+            raise KilledError
+        return fate
+
+    def _seen(self, connection: str) -> Callable[[str, bytes], None]:
+        def arrived(name: str, content: bytes) -> None:
+            if not name.endswith(".csv") or not content:
+                return
+            try:
+                invoices = read_list(content)
+            except (UsageError, ValueError):
+                return  # written in place, and not whole yet
+            self.arrivals.append(Arrived(connection=connection, name=name, invoices=invoices))
+
+        return arrived
+
+
+def _connection(name: str, *, active: bool) -> Connection:
+    return Connection(
+        id=name,
+        subsidiary=SUBSIDIARY,
+        provider="winfactor",
+        active=active,
+        protocol=Protocol.SFTP,
+        host="factor.example",
+        username="carrier",
+        credential="env:FACTOR_PASSWORD",
+        host_key="SHA256:simulated",
+        folder="inbox",
+        client_number=f"C-{name}",
+        notices=(Notice(from_on=dt.date(2026, 1, 1), text="Pay to the order of Example Capital."),),
+    )

@@ -1,0 +1,61 @@
+"""The machine passes sound hosts and catches broken ones, and what it prints repeats what it found."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+from defects_machine.broken_hosts import DEFECTS, Broken, RoundsCents
+from defects_machine.offices import MemoryMachine, SqliteMachine, run
+from factoring_core.testing.machine import Host, Site
+
+MORE = os.environ.get("HYPOTHESIS_PROFILE", "dev") != "dev"
+QUICK = list(DEFECTS)[0::3]
+
+
+def broken(defect: type[Broken]) -> type[MemoryMachine]:
+    """A machine over a broken host."""
+
+    class Machine(MemoryMachine):
+        def open_host(self, site: Site) -> Host:
+            if not hasattr(self, "notes"):
+                self.notes: dict[str, object] = {}
+            return defect(lambda: self.opened(site), self.notes, site)
+
+    return Machine
+
+
+@pytest.mark.parametrize("machine", [MemoryMachine, SqliteMachine])
+def test_sound_hosts_keep_the_laws(machine: type[MemoryMachine]) -> None:
+    few = 5 if machine is SqliteMachine else 12
+    run(machine, examples=3 * few if MORE else few, steps=25 if MORE else 15)
+
+
+def caught(defect: type[Broken], *, shrink: bool = False) -> AssertionError:
+    with pytest.raises(AssertionError) as failure:
+        run(broken(defect), examples=600, shrink=shrink)
+    return failure.value
+
+
+@pytest.mark.parametrize("defect", QUICK, ids=lambda one: one.__name__)
+def test_planted_defects_are_caught(defect: type[Broken]) -> None:
+    assert re.match(DEFECTS[defect], str(caught(defect)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("defect", [one for one in DEFECTS if one not in QUICK], ids=lambda one: one.__name__)
+def test_the_other_planted_defects_are_caught(defect: type[Broken]) -> None:
+    assert re.match(DEFECTS[defect], str(caught(defect)))
+
+
+def test_what_is_printed_repeats_what_was_found() -> None:
+    """The shrunk example is short, and runs as it stands."""
+    failure = caught(RoundsCents, shrink=True)
+    snippet = [line for line in "\n".join(failure.__notes__).splitlines() if line.startswith("state")]
+
+    assert len(snippet) <= 8
+    with pytest.raises(AssertionError) as again:
+        exec("\n".join(snippet), {"Machine": broken(RoundsCents)})
+    assert str(again.value) == str(failure)
