@@ -140,7 +140,7 @@ def compare(
     subsidiary = book.subsidiary.id
     standings = []
     transitions = []
-    for number, standing in world.standings.items():
+    for number, standing in sorted(world.standings.items()):
         old = before.get(number)
         if old == standing:
             continue
