@@ -38,6 +38,8 @@ from usecases.desk import EAST, WEST, Desk, manual
 TENANTS = ("acme", "bolt")
 SUBSIDIARIES = ("east", "west")
 NUMBERS = ("L-1", "L-2")
+FACES = {"east": "1000.00", "west": "2000.00"}
+"""A report whose invoices are another subsidiary's, amounts included, is refused as the wrong one."""
 
 
 def everything_for(store: Store, tenant: str) -> Ports:
@@ -62,7 +64,7 @@ def act(ports: Ports, subsidiary: str, what: str, number: str, amount: int) -> N
             files = {
                 f"{kind}_file": f"{number}-{kind}.pdf" for kind in ("invoice", "pod", "rate_confirmation")
             }
-            bring(ports, row(number, "queued", subsidiary=subsidiary, **files))
+            bring(ports, row(number, "queued", subsidiary=subsidiary, amount=FACES[subsidiary], **files))
         elif what == "submit":
             submit(ports, subsidiary, [number])
         elif what == "confirm":
@@ -72,7 +74,11 @@ def act(ports: Ports, subsidiary: str, what: str, number: str, amount: int) -> N
         elif what == "void":
             void(ports, [f"{subsidiary}/{number}"], reason="wrong")
         else:
-            line = purchase(invoice) if what == "purchase" else payment(invoice, f"{amount}00.00")
+            line = (
+                purchase(invoice, FACES[subsidiary])
+                if what == "purchase"
+                else payment(invoice, f"{amount}00.00")
+            )
             apply_report(ports, csv(line), name="report.csv", subsidiary=subsidiary)
     except FactoringError:
         pass
