@@ -24,11 +24,22 @@ class TestLocalFolder(RemoteFolderContract):
     def folder(self, tmp_path: Path) -> RemoteFolder:
         return LocalFolder(tmp_path)
 
+    @pytest.fixture(autouse=True)
+    def there(self, tmp_path: Path) -> None:
+        self.place = tmp_path
+
+    def stored(self, folder: RemoteFolder, name: str) -> bytes:
+        return (self.place / name).read_bytes()
+
 
 class TestMemoryFolder(RemoteFolderContract):
     @pytest.fixture
     def folder(self) -> RemoteFolder:
         return MemoryFolder()
+
+    def stored(self, folder: RemoteFolder, name: str) -> bytes:
+        assert isinstance(folder, MemoryFolder)
+        return folder.read(name)
 
 
 def failing(number: int) -> Any:

@@ -1,0 +1,46 @@
+"""The shipped contract classes catch every planted defect, and let sound adapters pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from defects.planted import DEFECTS, PAGE, SOUND, page
+from defects.running import promise, run
+
+OUR_OWN_MISTAKES = ("NameError", "AttributeError", "TypeError", "ImportError", "SyntaxError", "Flaky")
+
+
+def named(suites: list[type[Any]]) -> Any:
+    return pytest.mark.parametrize("suite", suites, ids=lambda suite: suite.__name__)
+
+
+@named(DEFECTS)
+def test_a_planted_defect_is_caught(suite: type[Any]) -> None:
+    """The promise named with the defect breaks, by itself, and is told in a sentence."""
+    outcome = run(suite, suite.caught_by)
+
+    assert outcome.errors == []
+    assert set(outcome.broken) == {suite.caught_by}
+    assert promise(suite) in outcome.told[0]
+    for message in outcome.messages:
+        assert not message.startswith(OUR_OWN_MISTAKES), "the defect itself is defective"
+
+
+@named(SOUND)
+def test_what_the_defects_are_made_of_is_sound(suite: type[Any]) -> None:
+    """Every promise holds before anything is bent."""
+    outcome = run(suite)
+
+    assert (outcome.broken, outcome.errors) == ([], [])
+    assert outcome.passed > 2
+
+
+def test_there_are_at_least_forty() -> None:
+    assert len(DEFECTS) >= 40
+
+
+def test_the_table_in_the_docs_is_of_these_defects() -> None:
+    """``python -m defects.planted``, in the folder tests, writes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page()
