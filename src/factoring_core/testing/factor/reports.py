@@ -1,54 +1,19 @@
-"""A simulated factor: takes batches as they were delivered, and writes reports in its provider's layout.
+"""Reports as a factor writes them, in its provider's layout.
 
-It knows of a batch only what its files say, as a real factor would.  Its reports look like
-those of people: titles above the header, currency signs, numbers spelled in other ways, sums
-below.  The headings are taken from those that the layouts know.
+They look like those of people: titles above the header, currency signs, numbers spelled in other
+ways, sums below.  The headings are taken from those that the layouts know.
 """
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from factoring_core.domain.vocabulary.money import Money, cents_of
-from factoring_core.errors import UsageError
-from factoring_core.testing.sheets import REPORTS, Row, SheetStyle, write_sheet
-
-_LIST_COLUMNS = {
-    "number": ("Invoice Number", "Invoice#"),
-    "date": ("Invoice Date", "InvDate"),
-    "face": ("Invoice Amount", "InvAmt"),
-    "customer": ("Customer", "Debtor Name"),
-    "debtor_number": ("Debtor Number", "DebtorNo"),
-    "load": ("Load Number", "Load #"),
-}
-
-
-@frozen(kw_only=True)
-class TakenInvoice:
-    """One line of a list that the factor took; ``face`` in cents."""
-
-    number: str
-    date: dt.date
-    face: int
-    customer: str
-    load: str
-    debtor_number: str = ""
-
-
-@frozen(kw_only=True)
-class TakenBatch:
-    """What a delivered batch said of itself."""
-
-    list_name: str
-    invoices: tuple[TakenInvoice, ...]
-
-    def invoice(self, number: str) -> TakenInvoice:
-        """Return the invoice of this number; `KeyError` where the list has none."""
-        return {one.number: one for one in self.invoices}[number]
+from factoring_core.domain.vocabulary.money import Money
+from factoring_core.testing.factor.batches import TakenInvoice
+from factoring_core.testing.factor.styles import style_of
+from factoring_core.testing.sheets import Row, SheetStyle, write_sheet
 
 
 @frozen(kw_only=True)
@@ -94,15 +59,17 @@ class ReportFile:
 
 @frozen(kw_only=True)
 class SimulatedFactor:
-    """One factor and its account with one carrier: WinFactor, RTS or Capital Depot.
+    """One factor and its account with one carrier, with any provider that has reports.
 
-    Rates are shares of the face amount; what is neither advanced nor kept is held in reserve.
+    ``ending``: csv or xlsx, where that is not the usual one.  Rates are shares of the face
+    amount; what is neither advanced nor kept is held in reserve.
     """
 
     provider: str
     client_number: str
     advance_rate: Decimal = Decimal("0.90")
     fee_rate: Decimal = Decimal("0.03")
+    ending: str = ""
 
     def purchase_report(
         self, bought: Iterable[Bought], *, on: dt.date, schedule: str, name: str
@@ -123,11 +90,9 @@ class SimulatedFactor:
         return face - self._share(face, self.advance_rate) - self._share(face, self.fee_rate)
 
     def _style(self, kind: str) -> SheetStyle:
-        style = REPORTS.get((self.provider, kind))
-        if style is None:
-            raise UsageError(
-                f"The simulated factor issues no {kind} reports in the layout of {self.provider}."
-            )
+        style = style_of(self.provider, kind)
+        if self.ending:
+            return evolve(style, ending=self.ending)
         return style
 
     @staticmethod
@@ -179,44 +144,3 @@ def _facts(invoice: TakenInvoice) -> Row:
         "load": invoice.load,
         "invoice_date": invoice.date,
     }
-
-
-def take_batch(files: Mapping[str, bytes]) -> TakenBatch:
-    """Take a batch from what lies in the factor's folder.
-
-    Raises:
-        UsageError: there is not exactly one list, or not exactly one PDF for each of its lines.
-    """
-    lists = [name for name in files if name.endswith(".csv")]
-    if len(lists) != 1:
-        raise UsageError(f"A batch has one list; here are {len(lists)}.")
-    invoices = read_list(files[lists[0]])
-    papers = {name for name, content in files.items() if content.startswith(b"%PDF-")}
-    if papers != {f"{one.number}.pdf" for one in invoices} or len(papers) != len(invoices):
-        raise UsageError(f"{lists[0]} and the packets beside it do not name the same invoices.")
-    return TakenBatch(list_name=lists[0], invoices=invoices)
-
-
-def read_list(content: bytes) -> tuple[TakenInvoice, ...]:
-    """Read the list of a batch.
-
-    Raises:
-        ValueError: it is no such list, or is not whole.
-    """
-    return tuple(_line(row) for row in csv.DictReader(io.StringIO(content.decode("utf-8"))))
-
-
-def _line(row: Mapping[str, str]) -> TakenInvoice:
-    cells = {name: _cell(row, headings) for name, headings in _LIST_COLUMNS.items()}
-    return TakenInvoice(
-        number=cells["number"],
-        date=dt.datetime.strptime(cells["date"], "%m/%d/%Y").replace(tzinfo=dt.UTC).date(),
-        face=cents_of(cells["face"]),
-        customer=cells["customer"],
-        load=cells["load"],
-        debtor_number=cells["debtor_number"],
-    )
-
-
-def _cell(row: Mapping[str, str], headings: Sequence[str]) -> str:
-    return next((row[heading] for heading in headings if heading in row), "")
