@@ -336,7 +336,7 @@ AMOUNTS = (100_00, 60_00, 40_00, 250_00, 1_00)
 STATES = (BatchState.DELIVERED,) * 8 + (BatchState.SEALED, BatchState.SENDING, BatchState.IN_DOUBT)
 STATES += (BatchState.DELIVERED, BatchState.CANCELLED, BatchState.DELIVERED)
 KINDS = ("sold",) * 8 + ("twice", "twice", "opening", "opening", "other", "sold", "queued", "sold")
-KINDS += ("released", "direct", "sold", "sent_direct", "sold")
+KINDS += ("released", "direct", "sold", "sent_direct", "sold", "bought_out", "bought_out")
 REFERENCES = ("", "", "CHK-1", "000CHK-1", "77")
 DAYS = (None, 3, 5, 9, 12, 20)
 UNKNOWN = ("9999", "", "po:PO-1", "load:L-1")
@@ -414,6 +414,22 @@ def bases(draw: st.DrawFn) -> Book:
             )
             second = batches["B2"]
             sales.append(a_sale(load, second, frozen=frozen, schedule_number=second.schedule_number))
+        if kind == "bought_out":
+            first, taker = draw(st.sampled_from([("B1", "C2"), ("X1", "C1")]))
+            sales.append(a_sale(load, batches[first], frozen=frozen))
+            sales.append(
+                a_sale(
+                    load,
+                    id_=f"{load.number}@{taker}",
+                    connection=taker,
+                    sealed_on=day(draw(st.sampled_from([2, 8]))),
+                    frozen=frozen,
+                    opening=Opening(
+                        as_of=day(8), purchased=True, reserve_held=draw(st.sampled_from([None, 5_00]))
+                    ),
+                    takes_over=sales[-1].id,
+                )
+            )
         if kind == "other":
             sales.append(a_sale(load, batches["X1"], frozen=frozen))
         if kind == "opening":

@@ -46,6 +46,7 @@ from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportKind
 from factoring_core.ports.storage import ImportRecord
 from factoring_core.usecases.results import (
     AuditView,
+    BuyOutResult,
     ChangeResult,
     CheckFinding,
     ConnectionView,
@@ -358,6 +359,15 @@ CONNECTION = ConnectionView(
     active=True,
     draining=False,
 )
+BOUGHT_OUT = BuyOutResult(
+    buy_out="buy-1",
+    outcome="applied",
+    subsidiary="east",
+    from_connection="east-depot",
+    to_connection="east-rts",
+    moved=(evolve(CHANGE, invoice_number="INV-1"),),
+    open=1500_00,
+)
 STATUS = StatusView(
     counts=(StatusCount(status="queued", count=2, amount=300, paid=0, open=300),),
     exceptions={"short_paid": 1},
@@ -513,6 +523,8 @@ def everything() -> FakeOffice:
         connections=(CONNECTION,),
         activate=CONNECTION,
         deactivate=CONNECTION,
+        buy_out=BOUGHT_OUT,
+        undo_buy_out=evolve(BOUGHT_OUT, outcome="undone"),
         packet=b"%PDF-1.7",
         status=STATUS,
         audit=AuditView(entries=1, head="f" * 64, intact=True),

@@ -62,6 +62,8 @@ LINES = {
     "connections-list": "connections list",
     "connections-activate": "connections activate east-depot",
     "connections-deactivate": "connections deactivate east-depot --reason leaving",
+    "connections-buy-out": "connections buy-out {file} --from east-depot --to east-rts",
+    "connections-undo-buy-out": "connections undo-buy-out buy-1 --reason wrong",
     "credit-check": "credit check blue --subsidiary east",
     "packet": "packet L-1001 --to {folder}/p.pdf",
     "status": "status",

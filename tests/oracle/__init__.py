@@ -73,8 +73,17 @@ def fold(book: Book) -> OracleWorld:
             found.append(
                 Found(batch.connection, "delivery_in_doubt", f"batch:{batch.id}", batch.amount, naming)
             )
-    for sale in book.assignments:
-        money, problems = money_of(sale, by_sale[sale.id], book)
+    # Those that took others over come after them: they begin with what those were paid.
+    waiting = list(book.assignments)
+    while waiting:
+        sale = waiting.pop(0)
+        before = [one for one in book.assignments if one.id == sale.takes_over]
+        if before and before[0].id not in world.sales:
+            waiting.append(sale)
+            continue
+        after = [one for one in book.assignments if one.takes_over == sale.id]
+        paid_before = world.sales[before[0].id].net_paid if before else None
+        money, problems = money_of(sale, by_sale[sale.id], book, after[0] if after else None, paid_before)
         world.sales[sale.id] = money
         found.extend(problems)
     for load in book.loads.values():
@@ -107,7 +116,8 @@ def _load(
     charged_back = money is not None and money.fully_charged_back
     chosen_direct = load.method is not None and load.method.method is InvoicingMethod.DIRECT
     direct = bool(charged_back or chosen_direct or load.sent_direct_on)
-    disposition = world.sales[sales[-1].id].disposition if sales else None
+    last = [sale for sale in sales if world.sales[sale.id].ended != "bought_out"]
+    disposition = world.sales[last[-1].id].disposition if last else None
     face = load.invoice.face if load.invoice is not None else 0
     stated_paid = sum(-one.cents if one.kind == "payment_reversal" else one.cents for one in said)
 
@@ -143,7 +153,9 @@ def _load(
             problems.append(Found(None, "short_paid", subject, debt.open, []))
     elif stated_paid > 0:
         room = money.direct_open if money is not None else 0
-        if stated_paid > room:
+        if money is not None and money.bought and money.charged_back <= 0:
+            problems.append(Found(None, "misdirected_payment", subject, stated_paid, []))
+        elif stated_paid > room:
             problems.append(Found(None, "over_paid", subject, stated_paid, []))
     if money is not None and money.charged_back > 0 and current is not None:
         collected = status == "completed" and direct
@@ -159,6 +171,12 @@ def _load(
                     cell,
                 )
             )
+    for sale in sales:
+        gone = world.sales[sale.id]
+        if gone.ended == "bought_out" and gone.charged_back > 0:
+            cell = [one for one in by_sale[sale.id] if one.kind.startswith("chargeback")]
+            subject = f"assignment:{sale.id}"
+            problems.append(Found(sale.connection, "charged_back", subject, gone.charged_back, cell))
     return OracleLoad(status, "direct" if direct else "factoring", disposition, paid, open_), problems
 
 

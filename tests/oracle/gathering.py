@@ -42,6 +42,11 @@ def gathered(
                 missed.setdefault(("conflicting_rows", one.invoice_key), []).append(one)
         for (miss, key), things in missed.items():
             amount = sum(one.cents for one in things if one.primary)
+            if miss == "other_provider" and _belongs_to_one_bought_out(book, connection, placed, key, money):
+                if all(one.kind in ("payment", "payment_reversal") for one in things):
+                    net = sum(one.cents if one.kind == "payment" else -one.cents for one in things)
+                    found.append(Found(connection, "misdirected_payment", f"invoice:{key}", net, things))
+                    continue
             found.append(Found(connection, miss, f"invoice:{key}", amount, things))
     listed = {report.batch for report in book.reports.values() if report.complete_list and report.batch}
     for sale in book.assignments:
@@ -53,7 +58,11 @@ def gathered(
         theirs = money[sale.id]
         left = theirs.reserve_held - theirs.rebated
         done_on = theirs.last_paid or (sale.opening.as_of if sale.opening else None)
-        if theirs.settled and theirs.ended is None and left > 0 and done_on is not None:
+        over = [one for one in book.assignments if one.takes_over == sale.id]
+        done = theirs.settled and theirs.ended is None
+        if over and theirs.ended == "bought_out":
+            done, done_on = True, over[0].sealed_on
+        if done and left > 0 and done_on is not None:
             days = sale.frozen.terms.reserve_days
             due = done_on + dt.timedelta(days=31 if days is None else days + 1)
             cause = [
@@ -61,6 +70,28 @@ def gathered(
             ]
             found.append(Found(sale.connection, "reserve_overdue", f"assignment:{sale.id}", left, cause, due))
     return found
+
+
+def _belongs_to_one_bought_out(
+    book: Book, connection: str, placed: list[tuple[Seen, Where]], key: str, money: dict[str, Any]
+) -> bool:
+    """Say whether a row's invoice stands bought with a factor that this one has bought others out of."""
+    loads = {place.load for one, place in placed if one.invoice_key == key and place.load is not None}
+    bought = [
+        sale
+        for sale in book.assignments
+        if sale.load in loads
+        and money[sale.id].ended is None
+        and money[sale.id].bought
+        and money[sale.id].charged_back <= 0
+    ]
+    pairs = {
+        (old.connection, new.connection)
+        for new in book.assignments
+        for old in book.assignments
+        if new.takes_over == old.id
+    }
+    return any((sale.connection, connection) in pairs for sale in bought)
 
 
 def joined(found: list[Found]) -> list[Found]:

@@ -45,8 +45,14 @@ class Money:
     open: int = 0
 
 
-def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, list[Found]]:
-    """Fold one sale."""
+def money_of(
+    sale: Assignment,
+    things: list[Seen],
+    book: Book,
+    taken_over_by: Assignment | None = None,
+    paid_to_another: int | None = None,
+) -> tuple[Money, list[Found]]:
+    """Fold one sale; another may have taken it over, and what it took over was paid in part."""
     money = Money()
     subject = f"assignment:{sale.id}"
     about = [
@@ -67,6 +73,8 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
         money.ended = "resell" if last.resolution.value == "resell" else "return"
         if set(last.judged) - {one.text for one in own}:
             problem("basis_withdrawn", sale.face, [])
+    elif taken_over_by is not None:
+        money.ended = "bought_out"
     asked = post(sale.connection, sale.id, own, book)
     posted = [one for one in own if one.posts_times > 0]
 
@@ -94,6 +102,8 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
     if opening is not None:
         # Settled by opening: without an amount, all of it was paid.
         paid_before = sale.face if opening.settled and opening.paid is None else opening.paid
+        if paid_to_another is not None:
+            paid_before = paid_to_another or None
 
     # A full chargeback, and the payments that came only afterwards.
     paid_rows, reversals = of("payment"), of("payment_reversal")
@@ -117,7 +127,12 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
         money.treated_as_full = any(one.amount == money.charged_back for one in treated)
         covers = money.charged_back >= enough and full_paid == 0
         money.fully_charged_back = covers or money.treated_as_full
-    if money.ended:
+    if money.ended == "bought_out" and taken_over_by is not None:
+        day = taken_over_by.sealed_on
+        late = [one for one in paid_rows if one.on is None or one.on > day]
+        back = [one for one in reversals if one.on is not None and one.on > day]
+        bounced = min(sum_of(late), sum_of(back))
+    elif money.ended:
         late, bounced = paid_rows, min(sum_of(paid_rows), sum_of(reversals))
     elif not money.fully_charged_back:
         late, bounced = [], 0
@@ -161,7 +176,8 @@ def money_of(sale: Assignment, things: list[Seen], book: Book) -> tuple[Money, l
         problem(money.disposition, sale.face, [one for one in own if one.word == money.disposition])
     rows = [one for one in own if one.kind in ("payment", "payment_reversal")]
     if sum_of(late) - bounced:
-        problem("paid_after_chargeback", sum_of(late) - bounced, late)
+        wrong = "misdirected_payment" if money.ended == "bought_out" else "paid_after_chargeback"
+        problem(wrong, sum_of(late) - bounced, late)
     if not money.ended and not full:
         if not money.bought:
             if money.net_paid > 0:

@@ -5,11 +5,18 @@ from typing import Any
 
 import attrs
 
-from factoring_core.cli.documents import amounts, money
+from factoring_core.cli.documents import amounts, change, money, transition
 from factoring_core.cli.plain import moment, plain
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.profile import ProviderProfile
-from factoring_core.usecases.results import AuditView, CheckFinding, ConnectionView, CreditView, StatusView
+from factoring_core.usecases.results import (
+    AuditView,
+    BuyOutResult,
+    CheckFinding,
+    ConnectionView,
+    CreditView,
+    StatusView,
+)
 
 Document = dict[str, Any]
 
@@ -39,6 +46,21 @@ def connection(view: ConnectionView) -> Document:
 def connections(found: Iterable[ConnectionView]) -> Document:
     """Write the list of connections."""
     return {"connections": [connection(one) for one in found]}
+
+
+def buy_out(result: BuyOutResult) -> Document:
+    """Write what a buy-out moved, or what its undoing moved back."""
+    return {
+        "buy_out": result.buy_out,
+        "outcome": result.outcome,
+        "subsidiary": result.subsidiary,
+        "from": result.from_connection,
+        "to": result.to_connection,
+        "moved": [change(one, number=True) for one in result.moved],
+        "unchanged": [change(one, number=True) for one in result.unchanged],
+        "open": money(result.open),
+        "transitions": [transition(one) for one in result.transitions],
+    }
 
 
 def credit(view: CreditView) -> Document:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from factoring_core.cli.pieces import Line, Piece
-from factoring_core.cli.views import facts, table
+from factoring_core.cli.views import facts, table, transitions
 
 Document = dict[str, Any]
 
@@ -89,6 +89,27 @@ def connections(document: Document) -> list[Piece]:
 def connection(document: Document) -> list[Piece]:
     """Show one connection."""
     return facts(document)
+
+
+BUY_OUTS = {
+    "applied": "was applied",
+    "already_applied": "is applied already; nothing moved",
+    "preview": "would be applied; nothing moved",
+    "undone": "was undone",
+    "already_undone": "is undone already; nothing moved",
+}
+
+
+def buy_out(document: Document) -> list[Piece]:
+    """Show what a buy-out moved."""
+    name = document["buy_out"] or "The buy-out"
+    count, open_ = len(document["moved"]), document["open"]
+    return [
+        Line(f"{name} {BUY_OUTS[document['outcome']]}.", "bold"),
+        Line(f"{count} invoice(s) from {document['from']} to {document['to']}, of which {open_} is open."),
+        table(document["moved"], "load invoice_number=invoice status", empty="No invoice moved."),
+        *transitions(document),
+    ]
 
 
 def credit(document: Document) -> list[Piece]:

@@ -1,8 +1,11 @@
 """`factoring check`, `connections …` and `credit …`."""
 
+from pathlib import Path
+
 import click
 
 from factoring_core.cli import admin_documents, admin_views, options
+from factoring_core.cli.files import read_file
 from factoring_core.cli.session import current
 from factoring_core.errors import ConfigurationError, FactoringError, TransportError
 
@@ -58,6 +61,27 @@ def deactivate(connection: str, reason: str) -> int:
     """Let connection ID drain: no new batches, its reports still apply."""
     view = current().office().deactivate(connection, reason=reason)
     return current().finish(admin_documents.connection(view), admin_views.connection)
+
+
+@connections.command("buy-out")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--from", "old", required=True, metavar="C", help="The connection that is bought out.")
+@click.option("--to", "new", required=True, metavar="C", help="The connection that takes over.")
+@click.option("--dry-run", is_flag=True, help="Preview: say what would move, and move nothing.")
+def buy_out(file: Path, old: str, new: str, dry_run: bool) -> int:
+    """Move the open invoices that FILE lists from one factor to another, once."""
+    office = current().office()
+    result = office.buy_out(read_file(file), name=file.name, old=old, new=new, dry_run=dry_run)
+    return current().finish(admin_documents.buy_out(result), admin_views.buy_out)
+
+
+@connections.command("undo-buy-out")
+@click.argument("buy_out_id", metavar="ID")
+@options.reason
+def undo_buy_out(buy_out_id: str, reason: str) -> int:
+    """Take buy-out ID back, as if it had never been."""
+    result = current().office().undo_buy_out(buy_out_id, reason=reason)
+    return current().finish(admin_documents.buy_out(result), admin_views.buy_out)
 
 
 @click.group()

@@ -83,9 +83,13 @@ def send_direct(loads: tuple[str, ...]) -> int:
 @click.option("--amount", required=True, type=options.CENTS, help="What was paid, such as 1234.50.")
 @click.option("--on", "on", required=True, type=options.DAY, metavar="DATE", help="The day it was paid.")
 @click.option("--reference", required=True, type=options.WORDS, help="The number of the check or transfer.")
-def pay(load: str, amount: int, on: dt.date, reference: str) -> int:
+@click.option("--misdirected", is_flag=True, help="A factor has bought LOAD: what came is owed to it.")
+def pay(load: str, amount: int, on: dt.date, reference: str, misdirected: bool) -> int:
     """Record a payment that the customer of a direct LOAD made."""
-    return _finish_changes(current().office().pay(load, amount=amount, on=on, reference=reference))
+    office = current().office()
+    return _finish_changes(
+        office.pay(load, amount=amount, on=on, reference=reference, misdirected=misdirected)
+    )
 
 
 @loads.command("return")

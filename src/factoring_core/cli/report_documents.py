@@ -176,7 +176,7 @@ def _candidates(item: ExceptionItem) -> list[Document]:
 def exception_row(view: ExceptionView) -> Document:
     """Write one exception as a person works on it."""
     item = view.item
-    return {
+    document: Document = {
         "id": item.id,
         "type": item.type.value,
         "severity": item.severity.value,
@@ -194,6 +194,8 @@ def exception_row(view: ExceptionView) -> Document:
         "open": view.open,
         "resolution": view.resolution,
     }
+    owes = {"by": item.owed_by, "to": item.owed_to}
+    return {**document, "owes": owes} if item.owed_by is not None else document
 
 
 def exception_rows(found: Iterable[ExceptionView]) -> Document:

@@ -119,6 +119,25 @@ class OfferedInvoice:
 
 
 @frozen(kw_only=True)
+class BuyOut:
+    """One accepted buy-out; undone as one.  ``sales``: those that it began."""
+
+    id: str
+    raw_sha256: str
+    file_name: str
+    subsidiary: str
+    from_connection: str
+    to_connection: str
+    sales: tuple[str, ...]
+    sequence: int
+    at: dt.datetime
+    by: str
+    undone_at: dt.datetime | None = None
+    undone_by: str | None = None
+    undo_reason: str | None = None
+
+
+@frozen(kw_only=True)
 class LookedAt:
     """When a file in a factor's folder of reports was first seen with the bytes it had last.
 
@@ -216,6 +235,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(record=StagedFile, name="staged_files", key=("batch", "name")),
     Kind(record=Lease, name="leases", key=("batch",)),
     Kind(record=OfferedInvoice, name="offered_invoices", key=("batch", "load")),
+    Kind(record=BuyOut, name="buy_outs", key=("id",)),
     Kind(record=LookedAt, name="looks", key=("connection", "name")),
     Kind(
         record=CreditCheck,

@@ -47,7 +47,9 @@ def send_direct(ports: Ports, names: Sequence[str]) -> ChangeResult:
     return act_on_loads(ports, names, act, action="load.send_direct")
 
 
-def pay(ports: Ports, name: str, *, amount: int, on: dt.date, reference: str) -> ChangeResult:
+def pay(
+    ports: Ports, name: str, *, amount: int, on: dt.date, reference: str, misdirected: bool = False
+) -> ChangeResult:
     """State a payment that the customer made to the subsidiary itself.
 
     Kept as evidence under a report of its own; `report undo` takes it back.  The same
@@ -58,6 +60,8 @@ def pay(ports: Ports, name: str, *, amount: int, on: dt.date, reference: str) ->
         amount: Cents, more than zero.
         on: The day it came.
         reference: Cheque or transfer number.
+        misdirected: The load is a factor's that has bought it: the subsidiary owes the factor what it
+            received, which an exception says until it is resolved.
 
     Raises:
         UsageError: the amount is not positive.
@@ -67,7 +71,16 @@ def pay(ports: Ports, name: str, *, amount: int, on: dt.date, reference: str) ->
 
     def act(tx: Transaction, loads: Sequence[Load], verdicts: Verdicts) -> None:
         for load in loads:
-            _pay(tx, ports, load, verdicts, amount=amount, on=on, reference=reference.strip())
+            _pay(
+                tx,
+                ports,
+                load,
+                verdicts,
+                amount=amount,
+                on=on,
+                reference=reference.strip(),
+                misdirected=misdirected,
+            )
 
     said = " ".join((decimal_text(amount), on.isoformat(), reference.strip()))
     return act_on_loads(ports, [name], act, action="load.pay", reason=said)
@@ -82,6 +95,7 @@ def _pay(
     amount: int,
     on: dt.date,
     reference: str,
+    misdirected: bool,
 ) -> None:
     standing = standing_of(tx, load)
     fold = plan_change(tx, ports, read_book(tx, ports, load.subsidiary)).world.loads[load.number]
@@ -89,10 +103,14 @@ def _pay(
     if load.invoice is None:
         verdicts.refuse(load, "not_invoiced", "it is released; generate its invoice and send it first")
         return
-    if standing.route is not Route.DIRECT and not partly:
+    bought = fold.sale is not None and fold.sale.position.bought and standing.route is not Route.DIRECT
+    if misdirected and (not bought or partly):
+        verdicts.refuse(load, "not_a_factors", "no factor has bought it; state what was paid without more")
+        return
+    if standing.route is not Route.DIRECT and not partly and not misdirected:
         verdicts.refuse(load, "method_not_direct", "its payments go to the factor and come by report")
         return
-    if standing.status not in (LoadStatus.INVOICED, LoadStatus.COMPLETED) and not partly:
+    if standing.status not in (LoadStatus.INVOICED, LoadStatus.COMPLETED) and not (partly or misdirected):
         verdicts.refuse(load, "not_invoiced", f"it is {standing.status.value}; send it first")
         return
     text = "\x1f".join((ports.tenant, load.subsidiary, load.number, str(amount), on.isoformat(), reference))

@@ -266,6 +266,25 @@ class FetchResult:
 
 
 @frozen(kw_only=True)
+class BuyOutResult:
+    """What a buy-out (or its undoing) moved from one factor to another.
+
+    ``outcome``: applied, already_applied, preview, undone, already_undone.  ``open``: what the
+    customers still owe on what moved, in cents.
+    """
+
+    buy_out: str | None
+    outcome: str
+    subsidiary: str
+    from_connection: str
+    to_connection: str
+    moved: tuple[LoadChange, ...] = ()
+    unchanged: tuple[LoadChange, ...] = ()
+    open: int = 0
+    transitions: tuple[Transition, ...] = ()
+
+
+@frozen(kw_only=True)
 class LoadView:
     """A load beside its standing."""
 

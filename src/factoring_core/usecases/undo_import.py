@@ -94,6 +94,7 @@ def _refuse_if_built_on(tx: Reading, record: ImportRecord) -> None:
         assert load is not None
         sales = tx.find(Assignment, subsidiary=subsidiary, load=number)
         batched = any(sale.batch is not None and (sale.live or full not in before) for sale in sales)
+        batched = batched or any(sale.takes_over is not None for sale in sales)
         if (
             load.import_id != record.id
             or batched

@@ -22,6 +22,7 @@ from factoring_core.ports.storage import ImportRecord, Store
 from factoring_core.usecases import apply_report as _apply
 from factoring_core.usecases import audit_trail as _trail
 from factoring_core.usecases import batch_acts as _batches
+from factoring_core.usecases import buy_out as _buy_out
 from factoring_core.usecases import cancel_batch as _cancel
 from factoring_core.usecases import check_credit as _credit
 from factoring_core.usecases import configure as _configure
@@ -48,6 +49,7 @@ from factoring_core.usecases.ports import Ports, Progress, no_progress
 from factoring_core.usecases.recover import Recovery
 from factoring_core.usecases.results import (
     AuditView,
+    BuyOutResult,
     ChangeResult,
     CheckFinding,
     ConnectionView,
@@ -202,9 +204,13 @@ class Office:
         """Note that direct invoices were sent to their customers."""
         return _direct.send_direct(self._ports, names)
 
-    def pay(self, name: str, *, amount: int, on: dt.date, reference: str) -> ChangeResult:
-        """State a payment that a customer made to the subsidiary itself."""
-        return _direct.pay(self._ports, name, amount=amount, on=on, reference=reference)
+    def pay(
+        self, name: str, *, amount: int, on: dt.date, reference: str, misdirected: bool = False
+    ) -> ChangeResult:
+        """State a payment that a customer made to the subsidiary itself; *misdirected*: as of `pay`."""
+        return _direct.pay(
+            self._ports, name, amount=amount, on=on, reference=reference, misdirected=misdirected
+        )
 
     def return_loads(self, names: Sequence[str], *, reason: str) -> ChangeResult:
         """Take invoiced loads back to the queue."""
@@ -420,6 +426,16 @@ class Office:
 
     def _connection(self, name: str) -> ConnectionView:
         return next(view for view in self.connections() if view.connection.id == name)
+
+    def buy_out(
+        self, content: bytes, *, name: str, old: str, new: str, dry_run: bool = False
+    ) -> BuyOutResult:
+        """Move the open invoices that a file lists from one factor to another; see `buy_out`."""
+        return _buy_out.buy_out(self._ports, content, name=name, old=old, new=new, dry_run=dry_run)
+
+    def undo_buy_out(self, buy_out: str, *, reason: str) -> BuyOutResult:
+        """Take a buy-out back as one."""
+        return _buy_out.undo_buy_out(self._ports, buy_out, reason=reason)
 
     def put_connection(self, connection: Connection) -> None:
         """Add a connection or change its settings; needs a configuring role."""

@@ -179,4 +179,4 @@ def test_collecting_directly_closes_a_chargeback_and_treating_as_full_does_too()
 
 
 def test_the_list_of_types_is_closed() -> None:
-    assert len(ExceptionType) == 26
+    assert len(ExceptionType) == 27

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
@@ -18,10 +19,10 @@ from factoring_core.domain.reconciling.findings import (
 from factoring_core.domain.reconciling.placing import Placement, invoice_subject
 from factoring_core.domain.reconciling.posting import Decisions, Finding, judged
 from factoring_core.domain.reconciling.resolutions import KINDS
-from factoring_core.domain.reconciling.sale_fold import SaleFold, sale_subject
+from factoring_core.domain.reconciling.sale_fold import SaleFold, misdirected, sale_subject
 from factoring_core.domain.reconciling.standing import LoadFold, load_subject
-from factoring_core.domain.selling.batch import Batch, BatchState
-from factoring_core.domain.vocabulary.lifecycle import LoadStatus, Route
+from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
+from factoring_core.domain.vocabulary.lifecycle import Ending, LoadStatus, Route
 from factoring_core.domain.vocabulary.profile import EvidenceType
 
 if TYPE_CHECKING:
@@ -48,6 +49,24 @@ class Raised:
     loads: Mapping[str, LoadFold]
     batches: Mapping[str, Batch]
     decisions: Decisions
+    taken_over: Mapping[str, Assignment] = field(init=False)
+    """By sale, the one that took it over."""
+    handed_on: frozenset[tuple[str, str]] = field(init=False)
+    """Connections that have bought others out, as (from, to)."""
+
+    @taken_over.default
+    def _successors(self) -> Mapping[str, Assignment]:
+        return {sale.takes_over: sale for sale in self._every_sale() if sale.takes_over is not None}
+
+    @handed_on.default
+    def _pairs(self) -> frozenset[tuple[str, str]]:
+        known = {sale.id: sale for sale in self._every_sale()} if self.taken_over else {}
+        return frozenset(
+            (known[id_].connection, sale.connection) for id_, sale in self.taken_over.items() if id_ in known
+        )
+
+    def _every_sale(self) -> Iterator[Assignment]:
+        return chain(self.book.assignments, self.book.other_sales)
 
 
 @frozen
@@ -117,10 +136,34 @@ def _misplaced(raised: Raised) -> Iterator[Found]:
             facts = [fact for fact, _ in members]
             load = placement.load if miss is not X.NON_FACTORED else None
             amount = sum(fact.amount for fact in facts if fact.first.primary)
-            finding = Finding(
-                type=miss, subject=invoice_subject(invoice_key), amount=amount, facts=tuple(facts), load=load
-            )
+            subject = invoice_subject(invoice_key)
+            owner = _left_behind(raised, connection, load, facts) if miss is X.OTHER_PROVIDER else None
+            if owner is not None:
+                reversed_ = sum(
+                    fact.amount for fact in facts if fact.first.type is EvidenceType.PAYMENT_REVERSAL
+                )
+                yield (
+                    connection,
+                    misdirected(
+                        subject, amount - 2 * reversed_, facts, owed_by=connection, owed_to=owner, load=load
+                    ),
+                    placement,
+                )
+                continue
+            finding = Finding(type=miss, subject=subject, amount=amount, facts=tuple(facts), load=load)
             yield connection, finding, placement
+
+
+def _left_behind(raised: Raised, connection: str, load: str | None, facts: Sequence[Fact]) -> str | None:
+    """Return whose money it is, where customers pay for what was not taken over to one that did take over.
+
+    Without any buy-out between the two a row about the other's invoice may as well be misplaced.
+    """
+    fold = raised.loads[load].sale if load is not None and load in raised.loads else None
+    if fold is None or not _the_factors(fold) or (fold.sale.connection, connection) not in raised.handed_on:
+        return None
+    paid = all(fact.first.type in (EvidenceType.PAYMENT, EvidenceType.PAYMENT_REVERSAL) for fact in facts)
+    return fold.sale.connection if paid else None
 
 
 def _disputed(raised: Raised) -> Iterator[Found]:
@@ -147,11 +190,13 @@ def _disputed(raised: Raised) -> Iterator[Found]:
 def _charged_back(raised: Raised) -> Iterator[Found]:
     for fold in raised.sales.values():
         position = fold.position
-        if position.charged_back <= 0 or fold.ending is not None:
+        if position.charged_back <= 0 or fold.ending not in (None, Ending.BOUGHT_OUT):
             continue
         load = raised.loads[fold.sale.load]
         collected = load.standing.status is LoadStatus.COMPLETED and load.standing.route is Route.DIRECT
-        if collected or (position.direct_open and load.stated >= position.direct_open):
+        ours = collected or (position.direct_open and load.stated >= position.direct_open)
+        # What was bought out is not the subsidiary's to collect, so that nothing settles it by itself.
+        if ours and fold.ending is None:
             continue
         kinds = (EvidenceType.CHARGEBACK, EvidenceType.CHARGEBACK_REVERSAL)
         facts = tuple(fact for fact in fold.facts if fact.first.type in kinds)
@@ -172,7 +217,12 @@ def _overdue(raised: Raised) -> Iterator[Found]:
         left = position.reserve_held - position.rebated
         opening = fold.sale.opening
         done_on = position.last_paid_on or (opening.as_of if opening is not None else None)
-        if left <= 0 or position.settled is None or done_on is None or fold.ending is not None:
+        taken_over = raised.taken_over.get(fold.sale.id) if fold.ending is Ending.BOUGHT_OUT else None
+        if taken_over is not None:
+            done_on = taken_over.sealed_on  # paid off then, so that nothing has to be held any more
+        elif position.settled is None or fold.ending is not None:
+            continue
+        if left <= 0 or done_on is None:
             continue
         finding = Finding(
             type=X.RESERVE_OVERDUE,
@@ -196,11 +246,32 @@ def _direct_debts(raised: Raised) -> Iterator[Found]:
                 kind, amount = X.SHORT_PAID, load.direct.open
             else:
                 continue
+        elif load.stated > 0 and load.sale is not None and _the_factors(load.sale):
+            # The subsidiary has what its factor bought.
+            sale = load.sale.sale
+            yield (
+                None,
+                misdirected(
+                    load_subject(number),
+                    load.stated,
+                    (),
+                    owed_by=raised.book.subsidiary.id,
+                    owed_to=sale.connection,
+                    load=number,
+                ),
+                None,
+            )
+            continue
         elif load.stated > (load.sale.position.direct_open if load.sale is not None else 0):
             kind, amount = X.OVER_PAID, load.stated
         else:
             continue
         yield None, Finding(type=kind, subject=load_subject(number), amount=amount, load=number), None
+
+
+def _the_factors(fold: SaleFold) -> bool:
+    """Say whether a sale is a factor's to collect, and nothing of it is the subsidiary's again."""
+    return fold.position.bought and fold.position.charged_back <= 0
 
 
 def _missing(raised: Raised) -> Iterator[Found]:
@@ -298,6 +369,8 @@ def _item(
         note=finding.note,
         amounts=finding.amounts,
         due=finding.due,
+        owed_by=finding.owed_by,
+        owed_to=finding.owed_to,
     )
 
 

@@ -29,6 +29,7 @@ class ExceptionType(StrEnum):
     REJECTED = "rejected"
     CHARGED_BACK = "charged_back"
     PAID_AFTER_CHARGEBACK = "paid_after_chargeback"
+    MISDIRECTED_PAYMENT = "misdirected_payment"
     BOUGHT_AFTER_RETURN = "bought_after_return"
     BASIS_WITHDRAWN = "basis_withdrawn"
     RESERVE_OVERDUE = "reserve_overdue"
@@ -64,6 +65,8 @@ class ExceptionItem:
     ``since``: the earliest date among the supporting facts, from which its age counts.
     ``amounts``: those in conflict, of which a person may choose one.  ``due``: the business date
     from which it is one, for what only time raises; the fold does not know what day it is.
+    ``owed_by`` and ``owed_to``: of money that the wrong one received, the connection or subsidiary
+    that has it and the connection whose it is.
     """
 
     id: str
@@ -81,6 +84,8 @@ class ExceptionItem:
     note: str = ""
     amounts: tuple[int, ...] = ()
     due: dt.date | None = None
+    owed_by: str | None = None
+    owed_to: str | None = None
 
     def raised_on(self, day: dt.date) -> bool:
         """Say whether it is an exception on *day*, a business date."""

@@ -122,7 +122,12 @@ def nobody(conflict: Conflict) -> int | None:
 
 
 def position_of(
-    sale: Assignment, facts: Sequence[Fact], decisions: Decisions, *, ended: bool
+    sale: Assignment,
+    facts: Sequence[Fact],
+    decisions: Decisions,
+    *,
+    ended: bool,
+    taken_over_on: dt.date | None = None,
 ) -> tuple[Position, list[Conflict]]:
     """Fold the facts that were matched to one sale, after `post` has decided how often each counts.
 
@@ -131,6 +136,7 @@ def position_of(
         facts: Every fact matched to it.
         decisions: Live decisions by subject.
         ended: Whether the sale was returned or taken back to be sold again.
+        taken_over_on: The day another factor took it over; what was paid later was not this one's.
     """
     opening = sale.opening
     subject = f"assignment:{sale.id}"
@@ -195,6 +201,9 @@ def position_of(
         )
     if ended:
         late, bounced = payments, min(_total(payments), _total(reversals))
+    elif taken_over_on is not None:
+        late = [fact for fact in payments if fact.key[4] is None or fact.key[4] > taken_over_on]
+        bounced = min(_total(late), _total(_after(reversals, taken_over_on)))
     elif not fully:
         late, bounced = [], 0
     for fact in late:

@@ -23,6 +23,7 @@ class Finding:
     """Something about one subject that a person must look at.
 
     ``amount`` and ``amounts`` in cents: what is at risk, and which of several may be right.
+    ``owed_by`` and ``owed_to`` as of `ExceptionItem`.
     """
 
     type: ExceptionType
@@ -35,6 +36,8 @@ class Finding:
     load: str | None = None
     amounts: tuple[int, ...] = ()
     due: dt.date | None = None
+    owed_by: str | None = None
+    owed_to: str | None = None
 
 
 Decisions = Mapping[str, Sequence[Decision]]

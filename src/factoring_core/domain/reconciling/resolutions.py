@@ -242,6 +242,14 @@ KINDS: Mapping[ExceptionType, Kind] = {
         at_risk="what was paid so, less what bounced",
         resolutions=(R.ASSIGN, *_RESTING),
     ),
+    X.MISDIRECTED_PAYMENT: Kind(
+        raised="The wrong one received a payment, and owes it: the old factor for what was bought out of it"
+        " before, the new one for what was left with the old, or the subsidiary for what its factor"
+        " bought (`loads pay --misdirected`).",
+        severity=WRONG,
+        at_risk="what was received so, less what bounced",
+        resolutions=(R.DISPUTE, R.WAIT, R.ASSIGN, R.IGNORE),
+    ),
     X.BOUGHT_AFTER_RETURN: Kind(
         raised="The factor bought an invoice that was taken back; it blocks every other live sale.",
         severity=WRONG,
@@ -307,6 +315,8 @@ def allowed(item: ExceptionItem) -> tuple[Resolution, ...]:
     out: tuple[Resolution, ...] = ()
     if item.type is X.CONFLICTING_ROWS:
         out = {"cheque": (), "invoice": (R.USE_ROW, R.COUNT_EACH)}.get(kind, (R.COUNT_EACH,))
+    elif item.type is X.MISDIRECTED_PAYMENT and kind == "load":
+        out = (R.ASSIGN,)
     elif item.type is X.SHORT_PAID and kind == "load":
         out = (R.CHARGE_TO_RESERVE,)
     return tuple(one for one in KINDS[item.type].resolutions if one not in out)

@@ -57,23 +57,34 @@ def sale_subject(sale: str) -> str:
     return f"assignment:{sale}"
 
 
-def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> SaleFold:
-    """Fold the facts matched to one sale."""
+def fold_sale(
+    sale: Assignment,
+    facts: Sequence[Fact],
+    decisions: Decisions,
+    *,
+    taken_over_by: Assignment | None = None,
+) -> SaleFold:
+    """Fold the facts matched to one sale, which another one may have taken over."""
     subject = sale_subject(sale.id)
-    if not facts and sale.opening is None and subject not in decisions:
+    if not facts and sale.opening is None and subject not in decisions and taken_over_by is None:
         position, _ = position_of(sale, facts, decisions, ended=False)
         return _without_findings(sale, position, (), None)
-    usual = _usual(sale, facts, decisions)
+    usual = _usual(sale, facts, decisions) if taken_over_by is None else None
     if usual is not None:
         return usual
     ended_by = latest(decisions, subject, Resolution.RETURN_TO_QUEUE, Resolution.RESELL)
     ending = None
     if ended_by is not None:
         ending = Ending.RESELL if ended_by.resolution is Resolution.RESELL else Ending.RETURN
+    taken_over_on = None
+    if taken_over_by is not None and ending is None:
+        ending, taken_over_on = Ending.BOUGHT_OUT, taken_over_by.sealed_on
     foreign = [fact for fact in facts if fact.attributes.currency not in ("", sale.currency)]
     own = [fact for fact in facts if fact not in foreign] if foreign else facts
     found = post(sale.id, own, decisions)
-    position, conflicts = position_of(sale, own, decisions, ended=ending is not None)
+    position, conflicts = position_of(
+        sale, own, decisions, ended=ended_by is not None, taken_over_on=taken_over_on
+    )
     disposition = _disposition(own, position)
 
     findings = [one for one in found if _still_open(one, position)]
@@ -116,7 +127,19 @@ def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> 
     _differences(sale, own, position, raise_)
     if position.late_paid:
         late = [fact for fact in own if fact.first.type is E.PAYMENT and fact.questioned and fact.posted]
-        raise_(X.PAID_AFTER_CHARGEBACK, position.late_paid, late)
+        if taken_over_on is None or taken_over_by is None:
+            raise_(X.PAID_AFTER_CHARGEBACK, position.late_paid, late)
+        else:
+            findings.append(
+                misdirected(
+                    subject,
+                    position.late_paid,
+                    late,
+                    sale=sale.id,
+                    owed_by=sale.connection,
+                    owed_to=taken_over_by.connection,
+                )
+            )
     if ending is None and not position.fully_charged_back:
         _debt(sale, position, own, raise_)
     if ending is Ending.RETURN and position.bought and not position.implied:
@@ -137,6 +160,30 @@ def fold_sale(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> 
         ending=ending,
         ended_by=ended_by,
         findings=tuple(findings),
+    )
+
+
+def misdirected(
+    subject: str,
+    amount: int,
+    facts: Sequence[Fact],
+    *,
+    owed_by: str,
+    owed_to: str,
+    sale: str | None = None,
+    load: str | None = None,
+) -> Finding:
+    """Say that one received what is another's."""
+    return Finding(
+        type=X.MISDIRECTED_PAYMENT,
+        subject=subject,
+        amount=amount,
+        facts=tuple(facts),
+        note=f"{owed_by} received it and owes it to {owed_to}",
+        sale=sale,
+        load=load,
+        owed_by=owed_by,
+        owed_to=owed_to,
     )
 
 

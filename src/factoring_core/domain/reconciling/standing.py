@@ -104,6 +104,8 @@ def _stand(
     for fold in sales:
         if fold.ending is None:
             current = fold
+    # What was bought out has gone on as the sale that took it over.
+    own = [fold for fold in sales if fold.ending is not Ending.BOUGHT_OUT]
     delivered = current is not None and _delivered(current.sale, batches)
     position = current.position if current is not None and delivered else None
     charged_back = position is not None and position.fully_charged_back
@@ -127,7 +129,7 @@ def _stand(
         position is not None and position.bought,
         settled,
         charged_back,
-        None if delivered or not sales else (sales[-1].ending or Ending.WITHDRAWN),
+        None if delivered or not own else (own[-1].ending or Ending.WITHDRAWN),
     )
     if direct is not None and status is not LoadStatus.QUEUED:
         paid, open_ = direct.paid, direct.open
@@ -137,7 +139,7 @@ def _stand(
             paid, open_ = paid + stated, open_ - stated
     else:
         paid, open_ = 0, invoice.face if invoice is not None else 0
-    said = sales[-1].disposition if sales else None
+    said = own[-1].disposition if own else None
     standing = Standing(
         subsidiary=load.subsidiary,
         load=load.number,

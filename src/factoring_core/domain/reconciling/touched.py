@@ -28,6 +28,14 @@ X = ExceptionType
 MISSED = frozenset({X.UNKNOWN_INVOICE, X.AMBIGUOUS, X.NON_FACTORED, X.OTHER_PROVIDER, X.NEVER_SUBMITTED})
 """What is said of facts that no sale takes; these are loose."""
 
+
+def missed(item: ExceptionItem) -> bool:
+    """Say whether an exception is about facts that no sale takes."""
+    if item.type is X.MISDIRECTED_PAYMENT:
+        return item.subject.startswith(invoice_subject(""))
+    return item.type in MISSED
+
+
 Key = tuple[str, str]
 """A connection, and an invoice key of its reports."""
 
@@ -67,7 +75,7 @@ class Part:
         """Say whether a fold of this part decides about *item*; of others it says nothing."""
         if item.subject.startswith("batch:"):
             return item.subject.removeprefix("batch:") in self.batches
-        return item.load is None or item.type in MISSED or item.load in self.loads
+        return item.load is None or missed(item) or item.load in self.loads
 
     def left_out(self, world: World) -> set[str]:
         """Return the loads that *world*, the fold of this part, speaks of beyond it."""
@@ -153,7 +161,7 @@ class Ledger:
     def reach(self, loads: Iterable[str]) -> set[str]:
         """Return *loads* and all that must be folded with them, apart from single batches."""
         reached = {*loads, *self._could_be_meant()}
-        reached |= {one.load for one in self.said if one.type in MISSED and one.load is not None}
+        reached |= {one.load for one in self.said if missed(one) and one.load is not None}
         if self.report.complete_list and self.report.batch is not None:
             reached.update(self._of_batch.get(self.report.batch, ()))
         return reached

@@ -121,7 +121,7 @@ def fold(book: Book) -> World:
         batch.id: _as_evidenced(batch, arrived=any(sale.id in per_sale for sale in sales))
         for batch, sales in _with_sales(book)
     }
-    sales = {sale.id: fold_sale(sale, per_sale.get(sale.id, ()), by_subject) for sale in book.assignments}
+    sales = _fold_sales(book.assignments, per_sale, by_subject)
     stated = facts.get(STATED, {})
     loads = stand(book, sales, batches, stated, by_subject)
     raised = Raised(book, facts, placements, asked, sales, loads, batches, by_subject)
@@ -146,6 +146,33 @@ def fold(book: Book) -> World:
         resolved=found.resolved,
         batches=batches,
     )
+
+
+def _fold_sales(
+    assignments: Sequence[Assignment], facts: Mapping[str, Sequence[Fact]], decisions: Decisions
+) -> dict[str, SaleFold]:
+    """Fold every sale; one that takes over another begins with what that one was paid until then."""
+    taking_over = {sale.takes_over: sale for sale in assignments if sale.takes_over is not None}
+    folds: dict[str, SaleFold] = {}
+
+    def folded(sale: Assignment) -> SaleFold:
+        known = folds.get(sale.id)
+        if known is not None:
+            return known
+        begun = sale
+        before = earlier.get(sale.takes_over) if sale.takes_over is not None else None
+        if before is not None and sale.opening is not None:
+            paid = folded(before).position.net_paid
+            begun = evolve(sale, opening=evolve(sale.opening, paid=paid or None))
+        folds[sale.id] = fold_sale(
+            begun, facts.get(sale.id, ()), decisions, taken_over_by=taking_over.get(sale.id)
+        )
+        return folds[sale.id]
+
+    earlier = {sale.id: sale for sale in assignments} if taking_over else {}
+    for sale in assignments:
+        folded(sale)
+    return folds
 
 
 def _with_sales(book: Book) -> Iterable[tuple[Batch, list[Assignment]]]:

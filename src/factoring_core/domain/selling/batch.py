@@ -130,6 +130,7 @@ class Assignment:
     A copy of everything matching needs, as it was at sealing.  Amounts in cents.
     ``live``: neither ended by a return or resale nor part of a batch that is not live;
     projected by the fold so that the store can refuse a second live sale.
+    ``takes_over``: the sale to another factor that this one ended, by a buy-out on ``sealed_on``.
     """
 
     id: str
@@ -154,4 +155,5 @@ class Assignment:
     frozen: Frozen = Frozen()
     opening: Opening | None = None
     import_id: str | None = None
+    takes_over: str | None = None
     live: bool = True

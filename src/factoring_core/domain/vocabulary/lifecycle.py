@@ -44,12 +44,14 @@ class Ending(Enum):
     """How the latest sale of an invoice ended.
 
     ``RETURN``: given back or never received; ``RESELL``: taken back to be sold again;
-    ``WITHDRAWN``: what showed that it was delivered has been withdrawn.
+    ``WITHDRAWN``: what showed that it was delivered has been withdrawn; ``BOUGHT_OUT``: another
+    factor has taken it over, so that another sale of the load stands.
     """
 
     RETURN = "return"
     RESELL = "resell"
     WITHDRAWN = "withdrawn"
+    BOUGHT_OUT = "bought_out"
 
 
 @frozen(kw_only=True)

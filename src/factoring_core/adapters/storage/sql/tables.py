@@ -31,6 +31,7 @@ from factoring_core.domain.vocabulary.host_events import OutboxEntry, Subscripti
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.ports.storage import (
+    BuyOut,
     ConnectionState,
     CreditCheck,
     ImportRecord,
@@ -144,7 +145,7 @@ TABLES: dict[type[Any], Table] = {
         text("customer_mc_number", "debtor_number", "po_number", "reference_number", null=True),
         text("schedule_number", null=True),
         text("sealed_on", "frozen"),
-        text("opening", "import_id", null=True),
+        text("opening", "import_id", "takes_over", null=True),
         flag("live"),
     ),
     Report: table(
@@ -250,6 +251,13 @@ TABLES: dict[type[Any], Table] = {
         text("code", "message"),
         text("first_asked_at", null=True),
         text("said"),
+    ),
+    BuyOut: table(
+        BuyOut,
+        text("id", "raw_sha256", "file_name", "subsidiary", "from_connection", "to_connection", "sales"),
+        number("sequence"),
+        text("at", "by"),
+        text("undone_at", "undone_by", "undo_reason", null=True),
     ),
     LookedAt: table(LookedAt, text("connection", "name", "sha256", "scale"), number("first_ms")),
     CreditCheck: table(

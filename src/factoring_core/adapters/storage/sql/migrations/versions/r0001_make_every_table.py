@@ -40,7 +40,8 @@ TABLES: dict[str, tuple[str, str]] = {
         "tenant id",
         "tenant id subsidiary connection load batch? #batch_number? invoice_number canonical_number "
         "invoice_date #face currency customer customer_name customer_mc_number? debtor_number? "
-        "po_number? reference_number? schedule_number? sealed_on frozen opening? import_id? !live",
+        "po_number? reference_number? schedule_number? sealed_on frozen opening? import_id? takes_over? "
+        "!live",
     ),
     "factoring_reports": (
         "tenant id",
@@ -105,6 +106,11 @@ TABLES: dict[str, tuple[str, str]] = {
         "tenant batch load",
         "tenant batch load invoice_number reference state external_id schedule_number? code message "
         "first_asked_at? said",
+    ),
+    "factoring_buy_outs": (
+        "tenant id",
+        "tenant id raw_sha256 file_name subsidiary from_connection to_connection sales #sequence at by "
+        "undone_at? undone_by? undo_reason?",
     ),
     "factoring_looks": (
         "tenant connection name",
