@@ -268,9 +268,7 @@ class Office:
         """Cancel a batch that has provably not left."""
         return _cancel.cancel(self._ports, name, reason=reason)
 
-    def settle(
-        self, name: str, *, delivered: bool, reason: str, second: Actor | None = None
-    ) -> SubmitResult:
+    def settle(self, name: str, *, delivered: bool, reason: str, second: Actor | None = None) -> SubmitResult:
         """Clear a doubt: state that a batch was or was not delivered.  See `settle`."""
         return _batches.settle(self._ports, name, delivered=delivered, reason=reason, second=second)
 
