@@ -23,6 +23,7 @@ from factoring_core.errors import (
     StoreBusyError,
     UnreachableError,
 )
+from factoring_core.ports.storage import StagedFile
 from factoring_core.usecases.batch_acts import settle
 from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.deliver_batch import deliver
@@ -367,12 +368,57 @@ def test_a_claim_that_is_refused_is_told() -> None:
     assert resume(desk.ports).error is None
 
 
-def test_cancelling_what_a_person_settled_does_not_need_a_server_that_is_gone() -> None:
+def test_cancelling_what_a_person_settled_needs_the_server_while_a_sleeper_may_publish() -> None:
+    """It was cancelled without moving a whole temp away, which a sleeper could then publish."""
     desk = Desk()
     half_sent(desk)
     settle(desk.ports, "1", delivered=False, reason="their server burnt down")
+    desk.folder.expect(*(Trouble(verb="rename", error=DOWN) for _ in range(2)))
+    with pytest.raises(UnreachableError):
+        cancel(desk.ports, "1", reason="burnt")
+    desk.configured(connections=())
+    assert cancel(desk.ports, "1", reason="burnt").batches[0].state is BatchState.CANCELLED
+
+
+def test_cancelling_what_was_never_whole_there_does_not_need_a_server_that_is_gone() -> None:
+    desk = Desk()
+    desk.queued("L-1")
+    desk.folder.expect(*(Trouble(verb="write_new", error=DOWN) for _ in range(9)))
+    assert submit(desk.ports, "east").batches[0].state is BatchState.SENDING
+    settle(desk.ports, "1", delivered=False, reason="their server burnt down")
     desk.folder.expect(*(Trouble(verb=verb, error=DOWN) for verb in ("stat", "rename", "remove")))
     assert cancel(desk.ports, "1", reason="burnt").batches[0].state is BatchState.CANCELLED
+
+
+def published_by_a_sleeper(desk: Desk) -> None:
+    """Leave a batch settled as not delivered whose list a sleeper publishes after that."""
+    half_sent(desk)
+    settle(desk.ports, "1", delivered=False, reason="they have no such list")
+    with desk.store.reading("acme") as tx:
+        (temp,) = [
+            row.temp_name for row in tx.find(StagedFile) if row.state == "revoked" and ".csv" in row.name
+        ]
+    desk.folder.rename(temp, desk.batches()[0].files[-1].name)
+    desk.folder.take(desk.batches()[0].files[-1].name)
+
+
+def test_what_a_sleeper_published_after_a_persons_word_is_in_doubt_and_not_sent_again() -> None:
+    """The new attempt found the temp gone, took it for nothing, and sent the list a second time."""
+    desk = Desk()
+    published_by_a_sleeper(desk)
+    result = resume(desk.ports)
+    assert isinstance(result.error, DeliveryInDoubtError)
+    assert result.batches[0].state is BatchState.IN_DOUBT
+    settle(desk.ports, "1", delivered=False, reason="they gave it back")
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+
+
+def test_what_a_sleeper_published_after_a_persons_word_cannot_be_cancelled() -> None:
+    desk = Desk()
+    published_by_a_sleeper(desk)
+    with pytest.raises(StateError) as caught:
+        cancel(desk.ports, "1", reason="x")
+    assert caught.value.code == "too_late_to_cancel"
 
 
 def test_cancelling_waits_for_what_was_begun_where_renaming_takes_several_steps() -> None:

@@ -13,6 +13,7 @@ from factoring_core.usecases.accounts import connection_of_batch
 from factoring_core.usecases.batch_acts import named_by_evidence, need_reason, result_of, write
 from factoring_core.usecases.batch_views import world_of
 from factoring_core.usecases.holding import Hold
+from factoring_core.usecases.journal_rows import REVOKED
 from factoring_core.usecases.naming import batch_name, find_batch
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
@@ -66,12 +67,14 @@ def _taken_back(ports: Ports, batch: Batch) -> Hold | None:
     if batch.state in (BatchState.SENDING, BatchState.IN_DOUBT):
         return withdraw(ports, batch)
     with ports.store.reading(ports.tenant) as tx:
-        left = bool(tx.find(StagedFile, batch=batch.id))
+        left = {row.state for row in tx.find(StagedFile, batch=batch.id)}
     if not left or batch.state is not BatchState.SEALED:
         return None
     try:
         return withdraw(ports, batch)
     except (TransportError, SetupError):
+        if REVOKED in left:
+            raise  # a sleeper may still publish what nobody can move away from it now
         return None  # a person has said that it did not arrive; temps of a lost server stay there
 
 

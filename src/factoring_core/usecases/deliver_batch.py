@@ -23,7 +23,7 @@ from factoring_core.errors import (
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.timer import Timer
 from factoring_core.usecases.delivery_journal import Attempt, begin
-from factoring_core.usecases.fence import NotYetError, fence
+from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
 from factoring_core.usecases.holding import LeaseLostError
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.naming import batch_name
@@ -192,7 +192,7 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
         if isinstance(sender, Sender):
             sender.leave()
         raise
-    except DoubtError as doubt:
+    except (DoubtError, PublishedSinceError) as doubt:
         attempt.doubt(str(doubt))
         name = batch_name(attempt.batch)
         return DeliveryInDoubtError(

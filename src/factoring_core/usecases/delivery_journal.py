@@ -107,6 +107,9 @@ class Attempt:
         with self.ports.store.transaction(self.ports.tenant) as tx:
             batch = self._assert_ours(tx)
             doubtful = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
+            # Whoever clears the doubt knows of what was published since the last one was cleared.
+            revoked = [row for row in self.strays.values() if row.state == REVOKED]
+            tx.put_all(evolve(row, state=ABANDONED, earlier=()) for row in revoked)
             self._settle(tx, doubtful, "doubt_batch", why=why)
 
     def forget_strays(self) -> None:

@@ -21,6 +21,10 @@ class NotYetError(Exception):
     """What an earlier attempt began may not be over; the lease tells until when."""
 
 
+class PublishedSinceError(Exception):
+    """A temp that a person's word made worthless is gone: a sleeper has published it after all."""
+
+
 def fence(attempt: Attempt, folder: RemoteFolder) -> None:
     """Move every temp that an earlier attempt may still publish to a name of this one.
 
@@ -29,6 +33,7 @@ def fence(attempt: Attempt, folder: RemoteFolder) -> None:
 
     Raises:
         NotYetError: that moment has not come.
+        PublishedSinceError: a file was published of a batch that was settled as not delivered.
         LeaseLostError: the batch is not ours any more.
         TransportError: it could not be done; nothing was published.
     """
@@ -37,27 +42,33 @@ def fence(attempt: Attempt, folder: RemoteFolder) -> None:
         return
     if not folder.renames_at_once() and attempt.hold.waits_for_earlier():
         raise NotYetError
+    gone = set()
     for row in rows:
         attempt.hold.beat()
-        _move(folder, row)
+        if not _moved(folder, row) and row.state == REVOKED:
+            gone.add(row.name)
     attempt.record(
-        evolve(row, earlier=(), state=ABANDONED if row.state == REVOKED else row.state) for row in rows
+        evolve(row, earlier=(), state=ABANDONED if row.state == REVOKED else row.state)
+        for row in rows
+        if row.name not in gone
     )
+    if gone:
+        raise PublishedSinceError("a file was published after the batch was settled as not delivered")
 
 
-def _move(folder: RemoteFolder, row: StagedFile) -> None:
-    """Move a temp to its new name from wherever it is; one that is nowhere has been published."""
+def _moved(folder: RemoteFolder, row: StagedFile) -> bool:
+    """Move a temp to its new name from wherever it is; say False of one that is nowhere."""
     for _ in range(MOST_TRIES):
         try:
             # The oldest name first: a file only ever moves on, so that none is passed over.
             for name in row.earlier:
                 if _renamed(folder, name, row.temp_name):
-                    return
+                    return True
         except DeliveryInDoubtError:
             if folder.stat(row.temp_name) is not None:
-                return
+                return True
         else:
-            return
+            return False
     raise UnreachableError("A file of an earlier attempt could not be moved.", where={"file": row.name})
 
 

@@ -12,7 +12,7 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import StagedFile
 from factoring_core.usecases.accounts import connection_of_batch, profile_of
 from factoring_core.usecases.delivery_journal import Attempt, reopen
-from factoring_core.usecases.fence import NotYetError, fence
+from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
 from factoring_core.usecases.holding import Hold, LeaseLostError, busy, take
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.naming import batch_name
@@ -45,6 +45,9 @@ def withdraw(ports: Ports, batch: Batch) -> Hold:
     except (NotYetError, LeaseLostError):
         hold.release(until=hold.lease.quiet)
         raise busy(batch) from None
+    except PublishedSinceError as since:
+        hold.release()
+        raise _too_late(batch, str(since)) from since
     except FactoringError:
         hold.release()
         raise
