@@ -21,8 +21,8 @@ def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         exec(compile(block, PAGE.name, "exec"), names)
     assert len(blocks) == 5
     few = settings(
-        max_examples=1,
-        stateful_step_count=2,
+        max_examples=3,
+        stateful_step_count=4,
         deadline=None,
         derandomize=True,
         database=None,

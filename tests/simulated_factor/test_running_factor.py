@@ -16,7 +16,7 @@ from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.errors import FileRefusedError, UsageError
 from factoring_core.testing.factor import GOOD, Contract, Dirt, RunningFactor, Trouble, reissued
 from factoring_core.testing.factor.__main__ import main
-from factoring_core.testing.machine.site import PAPER
+from factoring_core.testing.machine.site import blank_page
 from factoring_core.testing.plugin import open_factor, simulated_factor
 from usecases.desk import PlainBinder
 
@@ -36,7 +36,7 @@ def office_with(factor: RunningFactor, folder: Path, *, loads: int = 8) -> Offic
     office = open_office(settings=settings, store=MemoryStore(), clock=clock)
     office = office.working_with(evolve(office.ports, binder=PlainBinder()))
     for kind in ("invoice", "pod", "rate"):
-        (folder / f"{kind}.pdf").write_bytes(PAPER + kind.encode())
+        (folder / f"{kind}.pdf").write_bytes(blank_page(kind))
     head = "load_number,subsidiary,customer,amount,status,invoice_file,pod_file,rate_confirmation_file"
     lines = [
         f"L-{n},east,blue,{n * 100}.50,released,invoice.pdf,pod.pdf,rate.pdf" for n in range(1, loads + 1)

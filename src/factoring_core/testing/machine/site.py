@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from factoring_core.adapters.clocks.fixed import FixedClock
+from factoring_core.adapters.clocks.idle import IdleTimer
 from factoring_core.adapters.remote.line import Login
 from factoring_core.domain.vocabulary.parties import (
     Connection,
@@ -18,24 +19,18 @@ from factoring_core.domain.vocabulary.parties import (
 )
 from factoring_core.errors import UsageError
 from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.ports.retry import once
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.factor import TakenInvoice, read_list
 from factoring_core.testing.machine.host import SUBSIDIARY
 from factoring_core.testing.simulated_api import KilledError
 from factoring_core.testing.simulated_folder import SimulatedFolder
 from factoring_core.testing.simulated_server import Fate, Request, SimulatedServer
+from factoring_core.wiring.office import Office
 
 FIRST = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
 CONNECTIONS = ("first", "second")
 PASSWORD = "correct-horse-battery"
-PAPER = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>endobj\n"
-    b"xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \n"
-    b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n168\n%%EOF\n"
-)
-"""One blank page."""
 
 
 @define
@@ -91,7 +86,7 @@ class Site:
     def __attrs_post_init__(self) -> None:
         self.papers.mkdir(parents=True, exist_ok=True)
         for kind in ("invoice", "pod", "rate"):
-            (self.papers / f"{kind}.pdf").write_bytes(PAPER + f"%{kind}\n".encode())
+            (self.papers / f"{kind}.pdf").write_bytes(blank_page(kind))
         for name in CONNECTIONS:
             self._servers[name] = SimulatedServer(fate=self._fate, on_arrival=self._seen(name))
 
@@ -117,6 +112,13 @@ class Site:
             connection.id,
             login=lambda: Login(username="carrier", password=Secret(PASSWORD)),
         )
+
+    def hurried(self, office: Office) -> Office:
+        """Return the office with waits that take no time and lines that are dialled once.
+
+        Without it a broken line is dialled again after real seconds, as it ought to be in life.
+        """
+        return office.working_with(evolve(office.ports, timer=IdleTimer(), retry=once))
 
     def packets_at(self, connection: str) -> set[str]:
         """Return the names of the packets that lie at a factor."""
@@ -148,6 +150,22 @@ class Site:
             self.arrivals.append(Arrived(connection=connection, name=name, invoices=invoices))
 
         return arrived
+
+
+def blank_page(note: str) -> bytes:
+    """Return a PDF of one blank page; another *note* makes it another document."""
+    objects = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<<>>>>",
+    )
+    text, places = f"%PDF-1.4\n% {note}\n", []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(text))
+        text += f"{number} 0 obj{one}endobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    end = f"trailer<</Size 4/Root 1 0 R>>\nstartxref\n{len(text)}\n%%EOF\n"
+    return f"{text}xref\n0 4\n0000000000 65535 f \n{table}{end}".encode("ascii")
 
 
 def _connection(name: str, *, active: bool) -> Connection:
