@@ -530,6 +530,7 @@ def everything() -> FakeOffice:
         audit=AuditView(entries=1, head="f" * 64, intact=True),
         audit_entries=(AUDIT_ENTRY,),
         providers=(PROVIDER,),
+        provider_warnings=("provider_not_loaded: lonestar: it is broken",),
         provider=PROVIDER,
         check=(CheckFinding(connection="east-depot", level="ok", code="ready", message="All well."),),
     )

@@ -116,7 +116,9 @@ def providers() -> None:
 @providers.command("list")
 def list_providers() -> int:
     """List the providers there are."""
-    return current().finish(admin_documents.providers(current().office().providers()), admin_views.providers)
+    office = current().office()
+    document = admin_documents.providers(office.providers(), office.provider_warnings())
+    return current().finish(document, admin_views.providers)
 
 
 @providers.command("show")

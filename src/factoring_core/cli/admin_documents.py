@@ -1,6 +1,6 @@
 """Connections, the books at a glance, checks, providers and the audit trail as JSON documents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -150,9 +150,10 @@ def provider_row(one: ProviderProfile) -> Document:
     }
 
 
-def providers(found: Iterable[ProviderProfile]) -> Document:
-    """Write the list of providers."""
-    return {"providers": [provider_row(one) for one in found]}
+def providers(found: Iterable[ProviderProfile], warnings: Sequence[str] = ()) -> Document:
+    """Write the list of providers, and which of other packages are broken, if any."""
+    document: Document = {"providers": [provider_row(one) for one in found]}
+    return {**document, "warnings": list(warnings)} if warnings else document
 
 
 def provider(one: ProviderProfile) -> Document:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from factoring_core.cli.pieces import Line, Piece
-from factoring_core.cli.views import facts, table, transitions
+from factoring_core.cli.views import facts, table, transitions, warnings
 
 Document = dict[str, Any]
 
@@ -135,7 +135,8 @@ def audit(document: Document) -> list[Piece]:
 
 def providers(document: Document) -> list[Piece]:
     """Show providers, one a line."""
-    return [table(document["providers"], "id name mode packaging verified layouts")]
+    rows = table(document["providers"], "id name mode packaging verified layouts")
+    return [rows, *warnings({"warnings": document.get("warnings", [])})]
 
 
 def anything(document: Document) -> list[Piece]:

@@ -89,7 +89,7 @@ def _added() -> tuple[dict[str, ProviderProfile], tuple[str, ...]]:
         try:
             profile = _made(point.load())
             check_profile(profile)
-        except Exception as error:  # somebody else's code; it must harm nobody
+        except (Exception, SystemExit) as error:  # somebody else's code; it must harm nobody
             warnings.append(f"provider_not_loaded: {point.name}: {type(error).__name__}: {error}")
             continue
         if profile.id in _shipped_ids() or profile.id in found:

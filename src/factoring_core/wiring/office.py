@@ -496,6 +496,12 @@ class Office:
         """List every provider profile there is."""
         return tuple(self._ports.profiles[id_] for id_ in sorted(self._ports.profiles))
 
+    def provider_warnings(self) -> tuple[str, ...]:
+        """Say which providers of other packages could not be loaded, and why."""
+        from factoring_core.providers.load import load_warnings
+
+        return load_warnings()
+
     def provider(self, id_: str) -> ProviderProfile:
         """Show one provider profile."""
         if id_ not in self._ports.profiles:

@@ -59,7 +59,17 @@ def check(ports: Ports, secrets: SecretSource, connection: str | None) -> tuple[
     ]
     if connection is not None and not wanted:
         raise NotFoundError(f"There is no connection {connection}.", where={"connection": connection})
-    return tuple(finding for one in wanted for finding in _check(ports, secrets, one))
+    found = tuple(finding for one in wanted for finding in _check(ports, secrets, one))
+    return found if connection is not None else (*_packages(), *found)
+
+
+def _packages() -> Iterator[CheckFinding]:
+    """Name the providers of other packages that could not be loaded."""
+    from factoring_core.providers.load import load_warnings
+
+    for warning in load_warnings():
+        code, _, message = warning.partition(": ")
+        yield CheckFinding(connection=None, level="warning", code=code, message=message)
 
 
 def _check(ports: Ports, secrets: SecretSource, one: Connection) -> Iterator[CheckFinding]:
