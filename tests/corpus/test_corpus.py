@@ -42,7 +42,7 @@ def test_input(id_: str) -> None:
             told = " ".join([error.message, *(fault.message for fault in error.faults)])
             assert expected.says in told
             assert error.remedy
-            assert everything(desk) is before
+            assert everything(desk) == before
         case Same(as_=as_, warns=warns):
             first_time = apply(desk, as_(), **entry.given)
             again = apply(desk, entry.build(), **entry.given)

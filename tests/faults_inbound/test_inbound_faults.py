@@ -42,7 +42,7 @@ def refused(desk: Desk, content: bytes, **more: Any) -> FileRefusedError:
     before = everything(desk)
     with pytest.raises((FileRefusedError, LimitExceededError)) as caught:
         apply(desk, content, **more)
-    assert everything(desk) is before
+    assert everything(desk) == before
     assert caught.value.faults
     return caught.value  # type: ignore[return-value]
 
@@ -253,7 +253,7 @@ def test_i09_another_subsidiarys_report_is_refused_and_says_no_more_than_that() 
         )
 
     assert "wrong_subsidiary" == caught.value.code
-    assert everything(desk) is before
+    assert everything(desk) == before
     told = repr((caught.value.message, caught.value.remedy, caught.value.where, caught.value.faults))
     assert "west" not in told.replace("INV-W-1", "")
 
@@ -425,7 +425,7 @@ def test_i22_killed_at_any_touch_of_the_store_nothing_or_all_has_happened() -> N
     assert touches > 20
     for at in range(1, touches + 1):
         assert killed_at(desk, at) is None
-        assert everything(desk) is before
+        assert everything(desk) == before
 
     assert ReportOutcome.APPLIED is apply(desk, PAID).outcome
     once = books()
@@ -480,7 +480,7 @@ def test_i28_who_cancels_has_changed_nothing_and_may_come_again(stage: str) -> N
     with pytest.raises(KeyboardInterrupt):
         apply_report(evolve(desk.ports, progress=cancel), PAID, name="r.csv", subsidiary="east")
 
-    assert everything(desk) is before
+    assert everything(desk) == before
     assert ReportOutcome.APPLIED is apply(desk, PAID).outcome
 
 
