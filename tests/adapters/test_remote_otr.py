@@ -305,7 +305,7 @@ def test_no_secret_in_what_can_be_shown(server: FactorApiServer, api_at: Reach) 
     api = api_at(server)
     api.offer(an_offer())
     assert "token-1" not in repr(vars(api))
-    assert "key'" not in repr(api._key)
+    assert "key'" not in repr(api._pass)
 
 
 def test_a_greeting_logs_in_and_offers_nothing(server: FactorApiServer, api_at: Reach) -> None:
