@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pages.api import python_api
 from pages.commands import command_line, json_documents
+from pages.connections import connections
 from pages.providers import providers
 from pages.trade import error_catalogue, exceptions, statuses
 
@@ -19,6 +20,7 @@ def write_pages(folder: Path) -> None:
         "errors": error_catalogue(),
         "command-line": command_line(),
         "json-documents": json_documents(),
+        "connections": connections(),
         "providers": providers(),
         "python-api": python_api(),
     }
