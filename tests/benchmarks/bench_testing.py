@@ -1,0 +1,47 @@
+"""What it costs everybody who imports Hypothesis that this package is installed."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMES = 25
+
+# One process measures one import.  With and without differ in nothing but our own entry point.
+MEASURE = """
+import importlib.metadata, sys, time
+found = importlib.metadata.entry_points
+def others(**asked):
+    return [one for one in found(**asked) if one.name != "factoring_core"]
+def ours(**asked):
+    value = "factoring_core.testing.registering:register"
+    return [*others(**asked), importlib.metadata.EntryPoint("factoring_core", value, "hypothesis")]
+importlib.metadata.entry_points = ours if sys.argv[1] == "with" else others
+start = time.perf_counter()
+import hypothesis
+print(time.perf_counter() - start)
+"""
+
+
+def seconds(how: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, how], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return float(done.stdout)
+
+
+@pytest.mark.parametrize("limit", [0.005])
+def test_importing_hypothesis_costs_no_more(limit: float) -> None:
+    """Importing Hypothesis takes at most five milliseconds longer with this package installed."""
+    seconds("with"), seconds("without")
+    pairs = [(seconds("with"), seconds("without")) for _ in range(TIMES)]
+    cost = min(one for one, _ in pairs) - min(other for _, other in pairs)
+    middle = statistics.median(one - other for one, other in pairs)
+    print(f"\nimport hypothesis: {cost * 1000:+.2f} ms at best, {middle * 1000:+.2f} ms in the middle")
+
+    assert cost < limit
