@@ -143,7 +143,7 @@ def test_a_load_shrinks_to_almost_nothing() -> None:
 
 
 def test_a_failing_world_shrinks_to_one_invoice() -> None:
-    """The smallest world with a short payment is one load, sold once, told of in one report."""
+    """The smallest world with a short payment is one load, sold once, and little is told of it."""
     book = find(
         strategies.books(),
         lambda book: any(item.type == "short_paid" for item in fold(book).exceptions.values()),
@@ -151,7 +151,7 @@ def test_a_failing_world_shrinks_to_one_invoice() -> None:
     )
 
     assert len(book.loads) == 1
-    assert len(book.reports) == 1
+    assert len(book.reports) <= 2
     assert len(book.evidence) <= 4
 
 
