@@ -39,6 +39,7 @@ def replay(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def _replayed(block: re.Match[str], real: dict[str, str]) -> str:
     caption = CAPTION.match(block["body"])
     if caption is not None:
+        Path(caption["name"]).parent.mkdir(parents=True, exist_ok=True)
         Path(caption["name"]).write_text(block["body"][caption.end() :], encoding="utf-8")
     if block["kind"] != "console":
         return block.group()

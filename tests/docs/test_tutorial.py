@@ -13,7 +13,7 @@ REWRITE = "FACTORING_REWRITE_DOCS"
 PAGES = Path(__file__).resolve().parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["tutorial/first-batch.md"])
+@pytest.mark.parametrize("name", ["tutorial/first-batch.md", "tutorial/fourteenth.md"])
 def test_every_command_prints_what_the_page_shows(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
