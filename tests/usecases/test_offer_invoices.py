@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
+from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.selling.lease import LEASE_MS
 from factoring_core.domain.selling.offering import Memory
@@ -17,12 +18,14 @@ from factoring_core.errors import (
     RefusedLoadsError,
     RemoteRefusedError,
     StateError,
+    StoreCorruptError,
     UnreachableError,
 )
 from factoring_core.ports.factor_api import Declined
 from factoring_core.ports.storage import OfferedInvoice
 from factoring_core.testing.simulated_api import ApiFault, KilledError, SimulatedApi, SimulatedSystem
 from factoring_core.usecases.batch_acts import settle, show_batch
+from factoring_core.usecases.holding import Hold
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
 from factoring_core.usecases.resume import resume
@@ -352,3 +355,43 @@ def test_progress_is_told() -> None:
     told: list[tuple[str, int, int]] = []
     submit(evolve(desk.ports, progress=lambda *what: told.append(what)), "east")
     assert ("offering", 2, 2) in told
+
+
+def test_an_attempt_notices_that_a_person_has_settled_its_batch() -> None:
+    def plan(question: str, before: int) -> ApiFault | None:
+        if question == "attach":
+            settle(desk.ports, "1", delivered=True, reason="the factor says so")
+        return None
+
+    system = SimulatedSystem(plan=plan)
+    desk = api_desk(system, loads=1)
+    result = submit(desk.ports, "east")
+    (batch,) = result.batches
+    assert (batch.state, result.error) == (BatchState.DELIVERED, None)
+    assert batch.delivery is not None
+    assert batch.delivery.evidence == "settled"
+
+
+def test_what_took_too_long_to_write_down_is_not_asked_before_it_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = iter([False])
+    monkeypatch.setattr(Hold, "may_publish", lambda self: next(slow, True))
+    system = SimulatedSystem(looks=True)
+    desk = api_desk(system, loads=1)
+    submit(desk.ports, "east")
+    assert system.asked == ["find", "offer", "attach"]
+    assert desk.status("L-1") == "invoiced"
+
+
+def test_a_sealed_list_without_one_of_its_invoices_is_damage() -> None:
+    class Damaged(MemoryBlobs):
+        def get(self, sha256: str) -> bytes:
+            content = desk.blobs.get(sha256)
+            return content.partition(b"\r\n")[0] + b"\r\n" if content.startswith(b"InvoiceNo,") else content
+
+    desk = api_desk(SimulatedSystem(), loads=1)
+    sealed = submit(evolve(desk.ports, joined=True), "east")
+    assert sealed.batches[0].state is BatchState.SEALED
+    with pytest.raises(StoreCorruptError, match="INV-L-1"):
+        resume(evolve(desk.ports, blobs=Damaged()))

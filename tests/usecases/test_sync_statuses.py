@@ -251,3 +251,16 @@ def test_two_that_ask_at_once_take_it_in_once() -> None:
     result = sync_statuses(evolve(desk.ports, api=lambda _: Slow(system)), "east-otr")
     assert result.report is None
     assert len(meanwhile) == 1
+
+
+def test_a_word_that_came_and_went_and_came_again_in_a_day_is_known() -> None:
+    """Without days of its own, the first such answer and the last are the same report."""
+    desk, system = told(n1=("1", None), n2=("1", None))
+    outcomes = []
+    for code in ("1", "8", "1", "8"):
+        system.says["INV-L-1"] = (code, None)
+        report = sync_statuses(desk.ports, "east-otr").report
+        assert report is not None
+        outcomes.append(report.outcome.value)
+    assert outcomes == ["applied", "applied", "applied", "already_applied"]
+    assert desk.status("L-1") == "invoiced"
