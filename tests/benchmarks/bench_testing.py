@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TIMES = 25
 
-# One process measures one import, in time of the processor: what else runs here is not our cost.  With and without differ in nothing but our own entry point.
+# One process measures one import, in time of the processor: what else runs here is not our cost.
+# With and without differ in nothing but our own entry point.
 MEASURE = """
 import importlib.metadata, sys, time
 found = importlib.metadata.entry_points

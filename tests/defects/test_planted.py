@@ -28,6 +28,16 @@ def test_a_planted_defect_is_caught(suite: type[Any]) -> None:
         assert not message.startswith(OUR_OWN_MISTAKES), "the defect itself is defective"
 
 
+@pytest.mark.slow
+@named(DEFECTS)
+def test_a_defect_is_caught_by_whoever_runs_the_whole_class(suite: type[Any]) -> None:
+    """A host that runs the class as it is sees the promise break, among others perhaps."""
+    outcome = run(suite)
+
+    assert outcome.errors == []
+    assert suite.caught_by in outcome.broken
+
+
 @named(SOUND)
 def test_what_the_defects_are_made_of_is_sound(suite: type[Any]) -> None:
     """Every promise holds before anything is bent."""
