@@ -8,7 +8,7 @@ from time import monotonic
 from factoring_core.adapters.remote.ftp_client import CarefulClient, DataChannelError
 from factoring_core.adapters.remote.line import LostError, Place, StoppedError, quoted
 from factoring_core.adapters.remote.names import checked
-from factoring_core.adapters.remote.words import folder_missing, ftp_refusal, not_a_file
+from factoring_core.adapters.remote.words import folder_missing, ftp_refusal, no_such_file, not_a_file
 from factoring_core.errors import RemoteRefusedError
 from factoring_core.ports.remote_folder import RemoteFile, Told
 
@@ -82,9 +82,14 @@ class FtpLine:
             raise StoppedError(refused, size_decides=True) from None
 
     def read(self, name: str) -> bytes:
-        """Read a file."""
-        with hearing(self._place, name):
-            return self._client.fetch_bytes(f"RETR {name}")
+        """Read a file; that it is not there has no number of its own, so that a look tells."""
+        try:
+            with hearing(self._place, name):
+                return self._client.fetch_bytes(f"RETR {name}")
+        except RemoteRefusedError:
+            if self.find(name) is not None:
+                raise
+            raise no_such_file(self._place, name) from None
 
     def move(self, old: str, new: str) -> None:
         """Rename; that the new name is free has been looked at, for RNTO replaces."""

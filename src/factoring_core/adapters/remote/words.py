@@ -3,8 +3,9 @@
 from factoring_core.adapters.remote.line import Place, quoted
 from factoring_core.errors import RemoteRefusedError
 
+_NO_SUCH_FILE = 2
 _SFTP = {
-    2: ("no_such_file", "there is no such file"),
+    _NO_SUCH_FILE: ("no_such_file", "there is no such file"),
     3: ("not_permitted_there", "it does not permit that"),
     8: ("unsupported_there", "it cannot do that"),
     11: ("name_taken", "a file of this name is there already"),
@@ -67,6 +68,11 @@ def _refused(
         remedy=_REMEDIES.get(code),
         where={**place.where, "file": name} if name else place.where,
     )
+
+
+def no_such_file(place: Place, name: str) -> RemoteRefusedError:
+    """Say that a file is not there."""
+    return sftp_refusal(place, name, _NO_SUCH_FILE, "")
 
 
 def folder_missing(place: Place) -> RemoteRefusedError:
