@@ -421,6 +421,43 @@ def test_what_a_sleeper_published_after_a_persons_word_cannot_be_cancelled() -> 
     assert caught.value.code == "too_late_to_cancel"
 
 
+def test_cancelling_what_somebody_takes_over_meanwhile_says_that_it_is_busy() -> None:
+    """The loss of the lease reached the caller as an error of the inside."""
+    desk = Desk()
+    half_sent(desk)
+
+    class Overtaken(MemoryFolder):
+        def remove(self, name: str) -> None:
+            super().remove(name)
+            with desk.store.transaction("acme") as tx:
+                (lease,) = tx.find(Lease)
+                tx.put(evolve(lease, epoch=lease.epoch + 1, owner="another"))
+
+    files, desk.folder = desk.folder._files, Overtaken()
+    desk.folder._files = files
+    with pytest.raises(StateError) as caught:
+        cancel(desk.ports, "1", reason="x")
+    assert (caught.value.code, caught.value.retryable) == ("batch_busy", True)
+
+
+def test_a_cancelling_that_breaks_off_leaves_a_batch_that_can_be_sent_without_doubt() -> None:
+    """A published packet it had taken back was taken for one that a sleeper had published since."""
+    desk = Desk()
+    desk.queued("L-1")
+
+    def fall_silent(name: str, content: bytes) -> None:
+        if name == "INV-L-1.pdf":
+            desk.folder.expect(*(Trouble(verb="stat", error=DOWN) for _ in range(9)))
+
+    desk.folder.on_arrival = fall_silent
+    assert submit(desk.ports, "east").batches[0].state is BatchState.SENDING
+    desk.folder.on_arrival, desk.folder._troubles = None, []
+    desk.folder.expect(Trouble(verb="remove", error=DOWN))
+    with pytest.raises(UnreachableError):
+        cancel(desk.ports, "1", reason="x")
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+
+
 def test_cancelling_waits_for_what_was_begun_where_renaming_takes_several_steps() -> None:
     desk = Desk()
     desk.queued("L-1")

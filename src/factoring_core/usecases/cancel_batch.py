@@ -8,11 +8,11 @@ from factoring_core.domain.selling.lease import released
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import SetupError, StateError, TransportError
-from factoring_core.ports.storage import Reading, StagedFile
+from factoring_core.ports.storage import Reading, StagedFile, Transaction
 from factoring_core.usecases.accounts import connection_of_batch
 from factoring_core.usecases.batch_acts import named_by_evidence, need_reason, result_of, write
 from factoring_core.usecases.batch_views import world_of
-from factoring_core.usecases.holding import Hold
+from factoring_core.usecases.holding import Hold, LeaseLostError, busy
 from factoring_core.usecases.journal_rows import REVOKED
 from factoring_core.usecases.naming import batch_name, find_batch
 from factoring_core.usecases.ports import Ports
@@ -41,7 +41,7 @@ def cancel(ports: Ports, name: str, *, reason: str) -> SubmitResult:
     with ports.store.transaction(ports.tenant) as tx:
         batch = find_batch(tx, ports, batch.id)
         if hold is not None:
-            hold.assert_held(tx)
+            _assert_still_held(hold, tx, batch)
         if batch.state is not BatchState.CANCELLED:
             _refuse_arrived(tx, ports, batch)
             if hold is not None:
@@ -76,6 +76,14 @@ def _taken_back(ports: Ports, batch: Batch) -> Hold | None:
         if REVOKED in left:
             raise  # a sleeper may still publish what nobody can move away from it now
         return None  # a person has said that it did not arrive; temps of a lost server stay there
+
+
+def _assert_still_held(hold: Hold, tx: Transaction, batch: Batch) -> None:
+    """See that nobody has taken the batch over since it was taken back from the server."""
+    try:
+        hold.assert_held(tx)
+    except LeaseLostError:
+        raise busy(batch) from None
 
 
 def _refuse_arrived(tx: Reading, ports: Ports, batch: Batch) -> None:

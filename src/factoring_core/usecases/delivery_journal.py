@@ -122,7 +122,7 @@ class Attempt:
         """Forget how far the files came; their temps stay known until they are removed."""
         with self.ports.store.transaction(self.ports.tenant) as tx:
             self._assert_ours(tx)
-            reset(tx, self.batch)
+            reset(tx, self.batch, ours=True)
         given_up = [abandoned(row) for row in self.rows.values() if row.temp_name]
         self.strays.update((row.name, row) for row in given_up)
         self.rows = {}

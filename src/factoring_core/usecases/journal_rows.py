@@ -21,17 +21,18 @@ WHOLE = (Journal.STAGED.value, Journal.PUBLISHING.value, REVOKED)
 _TOKEN_BYTES = 8
 
 
-def reset(tx: Transaction, batch: Batch) -> None:
+def reset(tx: Transaction, batch: Batch, *, ours: bool = False) -> None:
     """Forget how far a batch came, because it is to be sent anew; temps stay known.
 
     One that was whole may be in the hands of a worker that sleeps, and has to be moved away from
-    it before the batch is sent again.
+    it before the batch is sent again; unless all are *ours*, because that has been done.
     """
     for row in tx.find(StagedFile, batch=batch.id):
         if row.state not in (ABANDONED, REVOKED):
             tx.remove(StagedFile, batch.id, row.name)
             if row.temp_name:
-                tx.put(evolve(abandoned(row), state=REVOKED if row.state in WHOLE else ABANDONED))
+                asleep = row.state in WHOLE and not ours
+                tx.put(evolve(abandoned(row), state=REVOKED if asleep else ABANDONED))
 
 
 def planned(ports: Ports, row: StagedFile, epoch: int, way: Way = Way.RENAMING) -> StagedFile:
