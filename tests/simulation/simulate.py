@@ -98,8 +98,10 @@ class Simulation:
                 self._start()
             self.strands.run()
             try:
-                if self.broken is not None:
+                if isinstance(self.broken, Violation):
                     raise self.broken
+                if self.broken is not None:
+                    raise Violation(f"L3: {type(self.broken).__name__} reaches the caller")
                 self._quieten()
                 laws.check_end(self.world, may_doubt=self.scene.start.swept)
             except Violation as law:
@@ -150,13 +152,24 @@ class Simulation:
             cancel(ports, batch.id, reason="simulated")
 
     def _settle(self, ports: Ports) -> None:
-        """Ask the factor, who says the truth, and act on it."""
+        self._clear_doubts(ports, (BatchState.IN_DOUBT, BatchState.SENDING))
+
+    def _clear_doubts(self, ports: Ports, states: Sequence[BatchState]) -> None:
+        """Ask the factor, who says the truth, and act on it before anything else happens."""
         for batch in self.world.batches():
-            if batch.state in (BatchState.IN_DOUBT, BatchState.SENDING):
-                arrived = bool(self.world.factor.lists[batch.id])
-                settle(ports, batch.id, delivered=arrived, reason="simulated")
-                if not arrived:
-                    self.world.factor.forget_papers(batch.id)
+            self.world.pause(self.world.worker())
+            with self.world.undisturbed():
+                if self._states()[batch.id] in states:
+                    arrived = bool(self.world.factor.lists[batch.id])
+                    self.world.note(f"a person settles {batch.number}, {arrived}")
+                    try:
+                        settle(ports, batch.id, delivered=arrived, reason="simulated")
+                    finally:
+                        if self._states()[batch.id] is BatchState.SEALED:
+                            self.world.factor.forget_papers(batch.id)
+
+    def _states(self) -> dict[str, BatchState]:
+        return {batch.id: batch.state for batch in self.world.batches()}
 
     def _ended(self, name: str, end: BaseException | None) -> None:
         """Note an end; somebody starts again for whoever was killed or failed."""
@@ -211,6 +224,14 @@ class Simulation:
         strands, self.world.strands = self.world.strands, None
         self.world._seconds = self.strands.now
         recover(self.world)
+        for _ in range(2 * len(self.world.batches())):
+            # A person's word may have been overtaken by a sleeper, and is asked for again.
+            if not any(batch.state is BatchState.IN_DOUBT for batch in self.world.batches()):
+                break
+            if not any("settle" in line for line in self.world.log):
+                break
+            self._clear_doubts(self.world.ports("person"), (BatchState.IN_DOUBT,))
+            recover(self.world)
         self.world.strands = strands
 
 

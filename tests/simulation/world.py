@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -159,6 +160,7 @@ class World:
         self.log: list[str] = []
         self.steps: set[str] = set()
         self.workers: dict[str, Worker] = {}
+        self.programs = 0
         self.credential = 1
         self.rejected: set[int] = set()
         self.knows_deaths = True
@@ -203,6 +205,7 @@ class World:
     def ports(self, name: str) -> Ports:
         """Return the outside world of a new worker, which is the running one from now on."""
         worker = self.workers[name] = Worker(name)
+        self.programs += 1
         worker.login = lambda: Login(username=f"carrier-{self.credential}", password=Secret("simulated"))
         self._alone = worker
         profiles = {"sim": self.scene.start.profile}
@@ -216,7 +219,7 @@ class World:
             timer=SimulatedTimer(self),
             worker=SimulatedProgram(self, worker),
             retry=SimulatedRetry(self),
-            chance=SeededChance(f"{name}"),
+            chance=SeededChance(f"{name} {self.programs}"),
             profiles=profiles,
             templates=(),
             reports=_READER,
@@ -261,6 +264,16 @@ class World:
     def worker_may_switch(self) -> bool:
         """Say whether the running worker holds nothing that another would wait for."""
         return self.strands is not None and bool(self.strands.running) and not self.worker().inside
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Let nobody else go on meanwhile."""
+        worker = self.worker()
+        worker.inside += 1
+        try:
+            yield
+        finally:
+            worker.inside -= 1
 
     def _tick(self) -> None:
         if self.strands is None:
