@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from factoring_core.domain.reconciling.columns import ReportColumns
@@ -55,6 +55,9 @@ LAYOUT = ReportLayout(
 )
 """The layout of these promises: four columns, one of each kind that can go wrong."""
 
+# One reader for all examples is meant; and why an example fails needs no explaining, only a small one.
+SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
 HEADER = ("Invoice #", "Paid On", "Paid", "Customer")
 NAMES = ("C&H Freight, Inc.", "Péter és Társa Kft.", 'The "Best" Brokers', "", "Łódź Spedycja")
 LINES = st.tuples(
@@ -90,7 +93,7 @@ class ReportReaderContract(Contract):
             self.read(reader, content)
         return caught.value
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors])
+    @settings(max_examples=40, phases=PHASES, suppress_health_check=SHARED)
     @given(lines=st.lists(LINES, min_size=1, max_size=6))
     def test_every_cell_comes_as_it_is_written(
         self, reader: ReportReader, lines: list[tuple[str, dt.date, int, str]]
