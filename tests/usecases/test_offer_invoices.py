@@ -11,7 +11,7 @@ from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.selling.lease import LEASE_MS
 from factoring_core.domain.selling.offering import Memory
-from factoring_core.domain.vocabulary.parties import Protocol
+from factoring_core.domain.vocabulary.parties import Connection, Protocol
 from factoring_core.errors import (
     DeliveryInDoubtError,
     NotAvailableError,
@@ -21,10 +21,11 @@ from factoring_core.errors import (
     StoreCorruptError,
     UnreachableError,
 )
-from factoring_core.ports.factor_api import Declined
+from factoring_core.ports.factor_api import Declined, FactorApi
 from factoring_core.ports.storage import OfferedInvoice
 from factoring_core.testing.simulated_api import ApiFault, KilledError, SimulatedApi, SimulatedSystem
 from factoring_core.usecases.batch_acts import settle, show_batch
+from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.holding import Hold
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
@@ -395,3 +396,52 @@ def test_a_sealed_list_without_one_of_its_invoices_is_damage() -> None:
     assert sealed.batches[0].state is BatchState.SEALED
     with pytest.raises(StoreCorruptError, match="INV-L-1"):
         resume(evolve(desk.ports, blobs=Damaged()))
+
+
+def opening(desk: Desk, act: Callable[[int], None]) -> list[int]:
+    """Have something happen whenever the way into the factor's system is opened; count the times."""
+    times: list[int] = []
+    way = desk.ports.api
+
+    def opened(one: Connection) -> FactorApi:
+        times.append(len(times) + 1)
+        act(times[-1])
+        return way(one)
+
+    desk.ports = evolve(desk.ports, api=opened)
+    return times
+
+
+def test_a_batch_that_was_never_offered_is_cancelled_and_one_that_was_is_not() -> None:
+    desk = api_desk(SimulatedSystem())
+
+    def down(time: int) -> None:
+        if time == 3:  # once before sealing, once before the lease, and then to be spoken to
+            raise UnreachableError("The factor's system cannot be reached.")
+
+    opening(desk, down)
+    assert submit(desk.ports, "east").batches[0].state is BatchState.SEALED
+    assert cancel(desk.ports, "1", reason="too slow").batches[0].state is BatchState.CANCELLED
+
+    desk.ports = evolve(
+        desk.ports, api=lambda _: SimulatedApi(SimulatedSystem(plan=failing(0, fault=F.BUSY)))
+    )
+    assert submit(desk.ports, "east").batches[0].state is BatchState.SENDING
+    with pytest.raises(StateError, match="may have left"):
+        cancel(desk.ports, "2", reason="too slow")
+
+
+def test_a_batch_that_changed_at_the_last_moment_is_left_for_the_next_attempt() -> None:
+    system = SimulatedSystem()
+    desk = api_desk(system)
+
+    def touch(time: int) -> None:
+        if time == 3:
+            (batch,) = desk.batches()
+            with desk.store.transaction("acme") as tx:
+                tx.put(evolve(batch, schedule_number="S-1"))
+
+    opening(desk, touch)
+    assert submit(desk.ports, "east").batches[0].state is BatchState.SEALED
+    assert system.asked == []
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
