@@ -158,3 +158,13 @@ def test_a_mutated_file_of_loads_is_read_or_refused(data: st.DataObject) -> None
     content = data.draw(mutated(good))
     with suppress(InputError):
         TableLoadsReader(reader=READER).read(content, name="loads")
+
+
+@pytest.mark.parametrize("column", [0, 3])
+def test_a_byte_order_mark_as_a_cell_of_a_workbook_is_blank_in_every_kind(column: int) -> None:
+    rows = [list(row) for row in TYPED]
+    rows[1][column] = "\ufeff"
+    found = [outcome(write(rows), LAYOUT) for write in WRITERS.values()]
+    assert 1 == len({digest(one) if isinstance(one, ReportColumns) else "refused" for one in found})
+    faults = {frozenset(f.code for f in one.faults) for one in found if isinstance(one, InputError)}
+    assert faults == ({frozenset({"required"})} if column == 0 else set())

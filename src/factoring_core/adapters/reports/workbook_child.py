@@ -32,13 +32,20 @@ def limit(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+_NOTHING = ("", "\ufeff")
+"""How texts begin that say nothing, or begin with a byte-order mark, which says nothing either."""
+
+
 def plain(cell: Any) -> Any:
     """Return a cell as JSON can hold it, without losing its type."""
     if cell == "" or cell is None:
         return None
     if isinstance(cell, bool):
         return {"b": cell}
-    if isinstance(cell, str | float):
+    if isinstance(cell, str):
+        # Of .xls and .xlsb files the parser drops the mark by itself.
+        return cell.removeprefix("\ufeff") or None
+    if isinstance(cell, float):
         return cell
     if isinstance(cell, int):
         return float(cell)
@@ -72,7 +79,12 @@ def sheets(content: bytes, kind: str, bounds: "Bounds") -> list[dict[str, Any]]:
             continue
         table = workbook.get_sheet_by_index(index)
         rows = [
-            [cell if (type(cell) is str and cell) or type(cell) is float else plain(cell) for cell in row]
+            [
+                cell
+                if (type(cell) is str and cell[:1] not in _NOTHING) or type(cell) is float
+                else plain(cell)
+                for cell in row
+            ]
             for row in table.to_python(skip_empty_area=False)
         ]
         found = marks[index]
