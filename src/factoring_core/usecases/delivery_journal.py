@@ -13,7 +13,6 @@ from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, BatchState, Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.delivery import Journal, Proof, Way, weakest
-from factoring_core.domain.selling.lease import released
 from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.holding import Hold, LeaseLostError
@@ -100,7 +99,7 @@ class Attempt:
                 published_at=now,
                 not_before=None,
             )
-            self._settle(tx, delivered, "deliver_batch", evidence="verified", proof=proof.value)
+            self.hold.finish(tx, delivered, "deliver_batch", evidence="verified", proof=proof.value)
 
     def doubt(self, why: str) -> None:
         """Record that nobody knows whether the batch arrived, and give the lease back."""
@@ -110,7 +109,7 @@ class Attempt:
             # Whoever clears the doubt knows of what was published since the last one was cleared.
             revoked = [row for row in self.strays.values() if row.state == REVOKED]
             tx.put_all(evolve(row, state=ABANDONED, earlier=()) for row in revoked)
-            self._settle(tx, doubtful, "doubt_batch", why=why)
+            self.hold.finish(tx, doubtful, "doubt_batch", why=why)
 
     def forget_strays(self) -> None:
         """Take removed temps out of the journal."""
@@ -126,13 +125,6 @@ class Attempt:
         given_up = [abandoned(row) for row in self.rows.values() if row.temp_name]
         self.strays.update((row.name, row) for row in given_up)
         self.rows = {}
-
-    def _settle(self, tx: Transaction, batch: Batch, action: str, **detail: str) -> None:
-        tx.put(batch)
-        tx.put(released(self.hold.lease))
-        epoch = self.hold.lease.epoch
-        audit(tx, self.ports, action, batch.id, subsidiary=batch.subsidiary, epoch=epoch, **detail)
-        settle_books(tx, self.ports, batch.subsidiary, cause=f"batch:{batch.id}")
 
     def _assert_ours(self, tx: Transaction) -> Batch:
         self.hold.assert_held(tx)

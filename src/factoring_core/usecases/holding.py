@@ -20,6 +20,7 @@ from factoring_core.domain.selling.lease import (
 )
 from factoring_core.errors import StateError, UnreachableError
 from factoring_core.ports.storage import Reading, Transaction
+from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 
@@ -89,6 +90,14 @@ class Hold:
         """Say whether something that an earlier holder began at the server may still be going on."""
         with self.ports.store.reading(self.ports.tenant) as tx:
             return tx.time().ms < self.lease.quiet
+
+    def finish(self, tx: Transaction, batch: Batch, action: str, **detail: str) -> None:
+        """Keep a batch as the attempt leaves it, let the loads follow, and give the lease back, in *tx*."""
+        tx.put(batch)
+        tx.put(released(self.lease))
+        epoch = self.lease.epoch
+        audit(tx, self.ports, action, batch.id, subsidiary=batch.subsidiary, epoch=epoch, **detail)
+        settle_books(tx, self.ports, batch.subsidiary, cause=f"batch:{batch.id}")
 
     def release(self, *, until: int = 0) -> None:
         """Give the lease back, if it is still ours; *until* as of `released`."""

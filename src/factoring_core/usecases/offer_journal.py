@@ -9,7 +9,6 @@ from attrs import define, evolve
 from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
-from factoring_core.domain.selling.lease import released
 from factoring_core.domain.selling.offering import THERE, OfferState
 from factoring_core.errors import StateError
 from factoring_core.ports.storage import OfferedInvoice, Reading, Transaction
@@ -61,7 +60,7 @@ class Offering:
         with self.ports.store.transaction(self.ports.tenant) as tx:
             batch = self._assert_ours(tx)
             doubtful = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
-            self._settle(tx, doubtful, "doubt_batch", why=why)
+            self.hold.finish(tx, doubtful, "doubt_batch", why=why)
 
     def deliver(self) -> None:
         """Record the delivery, let the loads follow and give the lease back, in one transaction."""
@@ -81,14 +80,7 @@ class Offering:
                     tx.put(evolve(sale, schedule_number=schedule))
             tx.put(delivered)
             return_declined(tx, self.ports, delivered)
-            self._settle(tx, delivered, "deliver_batch", evidence="accepted")
-
-    def _settle(self, tx: Transaction, batch: Batch, action: str, **detail: str) -> None:
-        tx.put(batch)
-        tx.put(released(self.hold.lease))
-        epoch = self.hold.lease.epoch
-        audit(tx, self.ports, action, batch.id, subsidiary=batch.subsidiary, epoch=epoch, **detail)
-        settle_books(tx, self.ports, batch.subsidiary, cause=f"batch:{batch.id}")
+            self.hold.finish(tx, delivered, "deliver_batch", evidence="accepted")
 
     def _assert_ours(self, tx: Transaction) -> Batch:
         self.hold.assert_held(tx)
