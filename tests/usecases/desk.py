@@ -86,7 +86,7 @@ class PlainBinder:
             self.check(paper)
         if not papers:
             raise DocumentError("There are no papers to bind.", code="empty_pdf")
-        parts = [f"%PDF {title}\n{notice}\n".encode(), *(paper.content for paper in papers)]
+        parts = [f"%PDF-1.7 {title}\n{notice}\n".encode(), *(paper.content for paper in papers)]
         content = b"".join(parts)
         if len(content) > rules.max_bytes:
             where = {"packet": title}

@@ -83,7 +83,7 @@ def test_the_list_names_every_invoice_and_the_packet_holds_every_paper_behind_th
     packet = desk.folder.take("INV-L-1.pdf")
     assert packet is not None
     assert packet.decode().splitlines() == [
-        "%PDF Invoice INV-L-1",
+        "%PDF-1.7 Invoice INV-L-1",
         "Pay to the order of Example Capital.",
         "L-1 invoice",
         "L-1 pod",
@@ -406,7 +406,7 @@ def test_a_packet_can_be_looked_at_before_anything_is_sold() -> None:
     desk.keep(evolve(load, method=None, invoicing_method=InvoicingMethod.DIRECT))
     assert b"None" in preview_packet(desk.ports, "L-1")
     desk.keep(evolve(load, invoice=None, method=None))
-    assert preview_packet(desk.ports, "L-1").startswith(b"%PDF Load L-1\nPay")
+    assert preview_packet(desk.ports, "L-1").startswith(b"%PDF-1.7 Load L-1\nPay")
     desk.configured(connections=(connection(notices=()),))
     assert b"None" in preview_packet(desk.ports, "L-1")
 

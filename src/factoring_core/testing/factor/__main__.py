@@ -1,7 +1,8 @@
 """`python -m factoring_core.testing.factor`: a factor to try things out with, until it is interrupted.
 
 It prints the lines of `factoring.toml` that reach it, takes what is sent to it, and writes its
-reports into a folder as if the days went by.
+reports into a folder as if the days went by.  Over HTTP it also says at once, to who asks, what will
+have become of each invoice.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from factoring_core.testing.factor.serving import Trouble
 
 _SHOWN = (
     *("id", "subsidiary", "provider", "client_number", "host", "port", "folder", "username", "credential"),
-    *("host_key", "ca_file"),
+    *("host_key", "ca_file", "base_url", "api_key"),
 )
 
 
@@ -36,8 +37,8 @@ def lines_of(connection: Connection) -> str:
 def main(words: list[str] | None = None, stop: threading.Event | None = None) -> None:
     """Run a factor until it is interrupted, or *stop* is set."""
     parser = argparse.ArgumentParser(prog="python -m factoring_core.testing.factor", description=__doc__)
-    parser.add_argument("--provider", default="winfactor")
-    parser.add_argument("--over", default="sftp", choices=["folder", "sftp", "ftps", "ftp"])
+    parser.add_argument("--provider", help="in whose layout it reports; winfactor, over http otr")
+    parser.add_argument("--over", default="sftp", choices=["folder", "sftp", "ftps", "ftp", "http"])
     parser.add_argument("--subsidiary", default="east")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--consumes", action="store_true", help="take files away as soon as they are there")
@@ -47,7 +48,7 @@ def main(words: list[str] | None = None, stop: threading.Event | None = None) ->
     stop = stop or threading.Event()
     trouble = Trouble(consumes=given.consumes)
     with RunningFactor(
-        given.provider,
+        given.provider or ("otr" if given.over == "http" else "winfactor"),
         over=given.over,
         seed=given.seed,
         trouble=trouble,
@@ -55,6 +56,7 @@ def main(words: list[str] | None = None, stop: threading.Event | None = None) ->
         today=dt.datetime.now(dt.UTC).date(),
     ) as factor:
         print(lines_of(factor.connection(subsidiary=given.subsidiary)), flush=True)
+        factor.says_until = dt.date.max
         seen = 0
         try:
             while not stop.wait(0.2):

@@ -10,10 +10,11 @@ from typing import Any, Self
 
 from factoring_core.domain.vocabulary.parties import Connection, Notice, Terms
 from factoring_core.errors import UsageError
-from factoring_core.testing.factor.batches import TakenBatch, TakenInvoice, packet_names, read_list, unpacked
+from factoring_core.testing.factor.batches import TakenBatch, TakenInvoice
 from factoring_core.testing.factor.dirt import CLEAN, Dirt, damaged, period, soiled
+from factoring_core.testing.factor.inbox import INBOX
 from factoring_core.testing.factor.reports import Bought, Collected, ReportFile, SimulatedFactor
-from factoring_core.testing.factor.serving import INBOX, Trouble, serve
+from factoring_core.testing.factor.serving import Trouble, serve
 from factoring_core.testing.factor.serving import connection as _connection
 from factoring_core.testing.factor.timeline import Contract, Happening, fate_of
 
@@ -28,9 +29,8 @@ class RunningFactor:
 
     Args:
         provider: In whose layout it reports, such as ``winfactor``.
-        over: How batches come: folder, sftp, ftps or ftp.  What a factor's own system takes invoice
-            by invoice over HTTP is `factoring_core.testing.servers.factor_api`, whose ``sees`` may
-            call `take_invoice`.
+        over: How batches come: folder, sftp, ftps or ftp; or http, where its system takes invoice by
+            invoice and says on each what became of it, by the day that it is for the factor.
         contract: What was agreed.
         seed: What chance follows from.
         client_number: The factor's number for the carrier.
@@ -60,6 +60,8 @@ class RunningFactor:
         self.batches: list[TakenBatch] = []
         self.happenings: list[Happening] = []
         self.home = home
+        self.says_until: dt.date | None = None
+        """Up to which day its system says what has happened; `today`, where nothing else is set."""
         self._temporary: str | None = None
         self._served: Any = None
         self._lock = threading.Lock()
@@ -75,7 +77,9 @@ class RunningFactor:
         if self.home is None:
             self._temporary = tempfile.mkdtemp(prefix="simulated-factor-")
             self.home = Path(self._temporary)
-        self._served = serve(self.over, self.home, self.trouble, self._arrived)
+        self._served = serve(
+            self.over, self.provider, self.home, self.trouble, arrived=self._arrived, asked=self._asked
+        )
         return self
 
     def __exit__(
@@ -87,7 +91,7 @@ class RunningFactor:
 
     @property
     def inbox(self) -> Path:
-        """Where batches arrive; beside it is whatever else the factor keeps."""
+        """Where batches of files arrive; beside it is whatever else the factor keeps."""
         if self.home is None:
             raise UsageError("The simulated factor is not open yet; use it in a `with` block.")
         return self.home / INBOX
@@ -108,27 +112,14 @@ class RunningFactor:
     def take(self) -> tuple[TakenBatch, ...]:
         """Take every batch that is whole and was not taken yet, and decide about its invoices.
 
-        A batch is whole when its list and a packet for each line are there.
+        A batch is whole when its list and a packet for each line are there.  Over HTTP it is what
+        came since the last time, each invoice with its packet.
         """
         with self._lock:
-            files = {
-                file.name: file.read_bytes()
-                for file in sorted(self.inbox.iterdir())
-                if file.is_file()
-                and not file.name.startswith(".")
-                and file.suffix in (".csv", ".pdf", ".zip")
-            }
-            known = {one.list_name for one in self.batches}
-            new = []
-            for name in files:
-                batch = _whole(name, files)
-                if batch is not None and batch.list_name not in known:
-                    new.append(batch)
-                    self._decide(batch)
-                    if self.trouble.consumes:
-                        for gone in {name, *packet_names(batch.invoices)}:
-                            (self.inbox / gone).unlink(missing_ok=True)
-            return tuple(new)
+            new = tuple(self._served.batches())
+            for batch in new:
+                self._decide(batch)
+            return new
 
     def take_invoice(self, invoice: TakenInvoice, *, schedule: str = "") -> None:
         """Take one invoice that came another way."""
@@ -182,22 +173,14 @@ class RunningFactor:
         if self.trouble.consumes:
             self.take()
 
+    def _asked(self) -> None:
+        """Bring what the system says up to the day."""
+        self.take()
+        until = self.says_until or self.today
+        found = [one for one in self.happenings if one.on <= until]
+        self._served.say(sorted(found, key=lambda one: one.on))
+
     def _decide(self, batch: TakenBatch) -> None:
         self.batches.append(batch)
         for invoice in batch.invoices:
             self.take_invoice(invoice, schedule=f"{7000 + len(self.batches)}")
-
-
-def _whole(name: str, files: dict[str, bytes]) -> TakenBatch | None:
-    """Return the batch of a list or an archive, or None where it is neither or not whole yet."""
-    try:
-        inside = unpacked({name: files[name]}) if name.endswith(".zip") else files
-        lists = [one for one in inside if one.endswith(".csv")] if name.endswith(".zip") else [name]
-        if len(lists) != 1 or not lists[0].endswith(".csv"):
-            return None
-        invoices = read_list(inside[lists[0]])
-    except (UsageError, ValueError):
-        return None
-    if not invoices or not packet_names(invoices) <= inside.keys():
-        return None
-    return TakenBatch(list_name=lists[0], invoices=invoices)

@@ -1,20 +1,24 @@
-"""How batches reach a simulated factor: a folder, or a real SFTP, FTPS or FTP server on loopback."""
+"""How batches reach a simulated factor: a folder, or a real SFTP, FTPS, FTP or HTTP server on loopback."""
 
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from attrs import define, frozen
 
+from factoring_core.adapters.remote.api.open_api import PUBLIC
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
 from factoring_core.errors import UsageError
+from factoring_core.testing.factor.batches import TakenBatch
+from factoring_core.testing.factor.inbox import INBOX, Inbox
+from factoring_core.testing.factor.offers import OfferDesk
+from factoring_core.testing.factor.timeline import Happening
 from factoring_core.testing.servers.arrivals import Arrival, BreakLineError, Hooks
 
-INBOX = "inbox"
 USER = "carrier"
 
 
@@ -34,38 +38,89 @@ class Trouble:
 
 @define
 class Served:
-    """A way in that is open: ``settings`` are the fields of a `Connection` that reach it."""
+    """A way in that is open.
+
+    ``settings``: the fields of a `Connection` that reach it.  ``batches``: returns what came and is
+    whole, each batch once.  ``say``: is given what has happened, for those who ask.
+    """
 
     settings: dict[str, Any]
-    close: Callable[[], None]
+    batches: Callable[[], list[TakenBatch]]
+    close: Callable[[], None] = lambda: None
+    say: Callable[[Iterable[Happening]], None] = lambda happenings: None
 
 
-def serve(over: str, home: Path, trouble: Trouble, arrived: Callable[[], None]) -> Served:
-    """Open the way in to ``home/inbox``; *arrived* is called whenever a file appears there.
+def serve(
+    over: str,
+    provider: str,
+    home: Path,
+    trouble: Trouble,
+    *,
+    arrived: Callable[[], None],
+    asked: Callable[[], None],
+) -> Served:
+    """Open the way in.
 
     Args:
-        over: folder, sftp, ftps or ftp.
+        over: folder, sftp, ftps, ftp or http.
+        provider: As whose system it speaks over HTTP.
+        home: Where files arrive, in ``inbox``, and passwords are kept.
+        trouble: How the server behaves.
+        arrived: Called whenever a file appears.
+        asked: Called before it is said over HTTP what became of invoices.
 
     Raises:
-        UsageError: another word.
+        UsageError: another word, trouble that this way cannot have, or, over HTTP, a provider whose
+            way of speaking is not public.
     """
-    inbox = home / INBOX
-    inbox.mkdir(parents=True, exist_ok=True)
+    if over == "http":
+        return _offers(provider, home, trouble, asked)
+    inbox = Inbox(home, consumes=trouble.consumes)
     if over == "folder":
         if trouble.slow or trouble.drops_every:
             raise UsageError("A folder is neither slow nor does it drop lines; use a server.")
-        return Served({"protocol": Protocol.FOLDER, "folder": str(inbox)}, lambda: None)
-    password = secrets.token_urlsafe(18)
-    kept = home / "password"
-    with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(password)
+        return Served({"protocol": Protocol.FOLDER, "folder": str(inbox.folder)}, inbox.batches)
+    password, kept = _secret(home / "password")
     server, settings = _server(over, home, password, _hooks(trouble, arrived))
     server.__enter__()
     settings |= {"host": server.host, "port": server.port, "folder": INBOX, "username": USER}
-    settings |= {"credential": f"file:{kept}"}
+    settings |= {"credential": kept}
     if over == "sftp":
         settings["host_key"] = server.host_key
-    return Served(settings, lambda: _close(server))
+    return Served(settings, inbox.batches, lambda: _close(server))
+
+
+def _offers(provider: str, home: Path, trouble: Trouble, asked: Callable[[], None]) -> Served:
+    if provider not in PUBLIC:
+        raise UsageError(
+            f"How {provider} would be spoken to over HTTP is not public.",
+            remedy=f"Use {' or '.join(PUBLIC)}, or another way than http.",
+        )
+    if trouble.consumes:
+        raise UsageError("Over HTTP there is nothing that could be taken away; leave out `consumes`.")
+    password, credential = _secret(home / "password")
+    key, api_key = _secret(home / "subscription-key")
+    desk = OfferDesk(
+        provider,
+        username=USER,
+        password=password,
+        key=key,
+        slow=trouble.slow,
+        drops_every=trouble.drops_every,
+        asked=asked,
+    )
+    desk.server.__enter__()
+    settings = {"protocol": Protocol.API, "base_url": desk.server.base_url, "username": USER}
+    settings |= {"credential": credential, "api_key": api_key}
+    return Served(settings, desk.batches, lambda: _close(desk.server), desk.say)
+
+
+def _secret(kept: Path) -> tuple[str, str]:
+    """Make up a secret; return it, and a reference to the file that keeps it."""
+    secret = secrets.token_urlsafe(18)
+    with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(secret)
+    return secret, f"file:{kept}"
 
 
 def _close(server: AbstractContextManager[Any]) -> None:
@@ -87,7 +142,7 @@ def _server(over: str, home: Path, password: str, hooks: Hooks) -> tuple[Any, di
             return server, {"protocol": Protocol.FTP, "allow_plain_ftp": True}
         return server, {"protocol": Protocol.FTPS, "ca_file": str(server.ca_file)}
     raise UsageError(
-        f"A simulated factor takes no files over {over}.", remedy="Use folder, sftp, ftps or ftp."
+        f"A simulated factor takes nothing over {over}.", remedy="Use folder, sftp, ftps, ftp or http."
     )
 
 

@@ -37,19 +37,20 @@ def style_of(provider: str, kind: str) -> SheetStyle:
     """Return how one report of a provider looks.
 
     Where nobody drew it by hand, it has the columns that the layout requires or knows, each
-    under the first of its headings.
+    under the first of its headings.  Where there is no layout, it is the template, filled in.
 
     Raises:
-        UsageError: the provider has no such report.
+        UsageError: there is no such provider.
     """
     drawn = REPORTS.get((provider, kind))
     if drawn is not None:
         return drawn
     profile = all_profiles().get(provider)
-    layouts = () if profile is None else profile.layouts
-    layout = next((one for one in layouts if one.kind is ReportKind(kind)), None)
+    if profile is None:
+        raise UsageError(f"There is no provider {provider} in whose layout a factor could report.")
+    layout = next((one for one in profile.layouts if one.kind is ReportKind(kind)), None)
     if layout is None:
-        raise UsageError(f"The simulated factor issues no {kind} reports in the layout of {provider}.")
+        return REPORTS["capital_depot", kind]
     columns: list[tuple[str, str]] = []
     # One column says each thing; of a status and a type the status is the factor's word.
     for field in sorted(layout.fields, key=lambda one: one.name == "type"):

@@ -44,6 +44,7 @@ class HeldInvoice:
     cells: dict[str, Any]
     status: str = "1"
     changed: str = "2026-03-02T10:00:00"
+    schedule: str = ""
     papers: list[tuple[str, int]] = field(factory=list)
 
     @property
@@ -86,6 +87,7 @@ class FactorApiServer:
         plan: What breaks.
         lifetime: Seconds a token is said to last.
         sees: Told of each invoice as it is taken.
+        asked: Called before it says what became of invoices; may `say`.
     """
 
     def __init__(
@@ -98,12 +100,14 @@ class FactorApiServer:
         plan: Plan = no_trouble,
         lifetime: int = 7199,
         sees: Callable[[HeldInvoice], None] | None = None,
+        asked: Callable[[], None] = lambda: None,
     ) -> None:
         self.username, self.password, self.subscription_key = username, password, subscription_key
         self.approved = approved
         self.plan = plan
         self.lifetime = lifetime
         self.sees = sees or (lambda held: None)
+        self.asked = asked
         self.invoices: dict[str, HeldInvoice] = {}
         self.created: Counter[str] = Counter()
         """How often each invoice number was taken: what must never exceed one."""
@@ -137,11 +141,11 @@ class FactorApiServer:
         """Return the invoice with this number, if it was taken."""
         return next((one for one in self.invoices.values() if one.number == number), None)
 
-    def say(self, number: str, status: int, *, on: str) -> None:
-        """Change the status of an invoice, on a day (ISO)."""
+    def say(self, number: str, status: int, *, on: str, schedule: str = "") -> None:
+        """Change the status of an invoice, on a day (ISO), and perhaps under a schedule number."""
         held = self.held(number)
         assert held is not None, number
-        held.status, held.changed = str(status), f"{on}T10:00:00"
+        held.status, held.changed, held.schedule = str(status), f"{on}T10:00:00", schedule
 
     def trouble(self, question: str) -> Trouble | None:
         """Say what breaks about the next question of this kind, and count it."""
@@ -200,11 +204,12 @@ class FactorApiServer:
 
     def tell(self, ids: list[str]) -> tuple[int, object]:
         """Answer who asks for statuses."""
+        self.asked()
         found = [self.invoices[one] for one in ids if one in self.invoices]
         return 200, [
             {"InvoicePkey": int(one.id), "InvoiceNo": one.number, "Status": int(one.status)}
             | {"InvoiceItems": [{"Description": "Line haul", "UnitPrice": one.cells["InvoiceAmount"]}]}
-            | {"ModifiedDate": one.changed}
+            | {"ModifiedDate": one.changed, **({"scheduleId": one.schedule} if one.schedule else {})}
             for one in found
         ]
 
