@@ -19,7 +19,7 @@ def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     names: dict[str, Any] = {"__name__": "page"}
     for block in blocks:
         exec(compile(block, PAGE.name, "exec"), names)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     few = settings(
         max_examples=3,
         stateful_step_count=4,
