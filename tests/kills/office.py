@@ -33,16 +33,20 @@ text = "Pay to the order of Example Capital"
 LOADS = tuple(str(one) for one in range(1, 5))
 
 
+def unwatched(verb: str, name: str) -> None:
+    """Watch nothing."""
+
+
 class Counting:
     """A factor that empties the folder when a list arrives, and counts what it saw.
 
-    ``watch`` is called on the server's thread with every verb, before it is done.
+    ``watch`` is called on the server's thread with every verb and name, before it is done.
     """
 
     def __init__(self, root: Path) -> None:
         self.arrived: Counter[str] = Counter()
-        self.watch: Callable[[str], None] = lambda verb: None
-        hooks = Hooks(before=lambda verb, name: self.watch(verb), arrival=self._arrival)
+        self.watch: Callable[[str, str], None] = unwatched
+        hooks = Hooks(before=lambda verb, name: self.watch(verb, name), arrival=self._arrival)
         (root / "inbox").mkdir(parents=True)
         self.inbox = root / "inbox"
         self.server = SftpServer(root, passwords={"acme": "pass"}, hooks=hooks)
@@ -59,7 +63,7 @@ class Counting:
     def anew(self) -> None:
         """Forget everything, for the next try."""
         self.arrived.clear()
-        self.watch = lambda verb: None
+        self.watch = unwatched
         for file in self.inbox.iterdir():
             file.unlink()
 
@@ -89,10 +93,11 @@ def copied(home: Home, to: Path) -> Home:
     return again
 
 
-def program(home: Home, *line: str) -> subprocess.Popen[bytes]:
-    """Start the real program."""
+def program(home: Home, *line: str, output: bool = False) -> subprocess.Popen[bytes]:
+    """Start the real program; what it says can be heard where *output* is asked for."""
     command = [sys.executable, "-m", "factoring_core.cli", "--home", str(home.path), "--json", *line]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    stdout = subprocess.PIPE if output else subprocess.DEVNULL
+    return subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
 
 
 def settle_down(home: Home) -> None:

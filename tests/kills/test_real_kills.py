@@ -13,7 +13,15 @@ from random import Random
 import pytest
 
 from contract.home import Home
-from kills.office import Counting, assert_once, copied, prepared, program, settle_down
+from kills.office import (
+    Counting,
+    assert_once,
+    copied,
+    prepared,
+    program,
+    settle_down,
+    unwatched,
+)
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "dev")
 TIMES = {"ci": 50, "nightly": 1000}.get(PROFILE, 10)
@@ -65,7 +73,7 @@ def _kill_by_verb(process: subprocess.Popen[bytes], factor: Counting, chance: Ra
     left = chance.randrange(VERBS)
     pause = chance.choice((0.0, 0.0, 0.002, 0.01))
 
-    def watch(verb: str) -> None:
+    def watch(verb: str, name: str) -> None:
         nonlocal left
         left -= 1
         if left == 0:
@@ -77,5 +85,5 @@ def _kill_by_verb(process: subprocess.Popen[bytes], factor: Counting, chance: Ra
         try:
             process.wait(60)
         finally:
-            factor.watch = lambda verb: None
+            factor.watch = unwatched
             process.kill()
