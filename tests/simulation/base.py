@@ -19,6 +19,7 @@ from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.selling.batch import Assignment, Batch
 from factoring_core.domain.selling.lease import Lease
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
+from factoring_core.domain.vocabulary.host_events import OutboxEntry
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.profile import Packaging, ProviderProfile
 from factoring_core.errors import UnreachableError
@@ -101,7 +102,10 @@ def _sqlite(start: Start) -> tuple[SqlStore, Path, Path]:
     return SqlStore(copy), copy, template
 
 
-_KINDS: tuple[type[Any], ...] = (Load, Standing, Batch, Assignment, Lease, LoadEvent, AuditEntry)
+_KINDS: tuple[type[Any], ...] = (
+    *(Load, Standing, Batch, Assignment, Lease),
+    *(LoadEvent, AuditEntry, OutboxEntry),
+)
 
 
 def sqlite_anew(start: Start) -> SqlStore:

@@ -74,7 +74,7 @@ class Nap:
         return f"{self.scene} {self.other.__name__} {self.first} {self.second}"
 
 
-class _InOrder(Random):
+class InOrder(Random):
     """No chance: who began first goes on, and who sleeps wakes when nobody else is left."""
 
     def random(self) -> float:
@@ -107,7 +107,7 @@ def run(nap: Nap) -> tuple[int, int]:
         if end is not None and not isinstance(end, (FactoringError, Killed)):
             ends.append(end)
 
-    strands = Strands(_InOrder(), ended)
+    strands = Strands(InOrder(), ended)
     with World(nap.scene, strike=strike, strands=strands) as world:
         strands.start("first", lambda: submit(world.ports("first"), "east"))
         strands.start("other", lambda: nap.other(world, world.ports("other")))

@@ -26,7 +26,7 @@ SCENES = [
 ]
 
 ELSEWHERE = {"S25", "S27", "S28", "S29"}
-"""Taking leave and answering touch nothing outside; the relay of events has tests of its own."""
+"""Taking leave and answering touch nothing outside; the relay of events is in `test_every_relay`."""
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=str)

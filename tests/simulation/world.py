@@ -415,11 +415,12 @@ _COMMITS = (
     ("file:published", "S23"),
     ("batch:delivered", "S24"),
     ("lease:released", "S26"),
+    ("Subscription", "S29"),
 )
 _FILE_STATES = ("planned", "staged", "publishing", "published", "abandoned", "revoked")
 _SILENT = frozenset(
     (
-        *("lease:taken", "lease:released", "AuditEntry", "login:refused"),
+        *("lease:taken", "lease:released", "AuditEntry", "login:refused", "Subscription"),
         *("removed:StagedFile", "removed:RefusedLogin"),
         *(f"file:{state}" for state in _FILE_STATES),
     )
