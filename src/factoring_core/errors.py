@@ -14,6 +14,7 @@
     │   ├── UsageError                 a command or call that makes no sense
     │   ├── NotFoundError              no such load, batch, report, exception…
     │   ├── AmbiguousNameError         a bare name fits more than one thing
+    │   ├── OperationConflictError     an operation id that stands for another call
     │   ├── MissingExtraError          an optional dependency is not installed
     │   └── NotAvailableError          a part of the product that is not built yet
     ├── InputError             3       a file is not what it should be: a person looks
@@ -59,6 +60,7 @@ __all__ = [
     "MissingExtraError",
     "NotAvailableError",
     "NotFoundError",
+    "OperationConflictError",
     "RefusedLoadsError",
     "RemoteRefusedError",
     "RuleError",
@@ -253,6 +255,14 @@ class AmbiguousNameError(SetupError):
     code = "ambiguous_name"
     stage = "usage"
     remedy = "Use the full name, SUBSIDIARY/NUMBER or CONNECTION/NUMBER."
+
+
+class OperationConflictError(SetupError):
+    """An operation id was used before, for another act, other arguments or another actor."""
+
+    code = "operation_conflict"
+    stage = "usage"
+    remedy = "Give each operation an id of its own; nothing was done."
 
 
 class MissingExtraError(SetupError):

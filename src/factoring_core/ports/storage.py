@@ -183,6 +183,23 @@ class RefusedLogin:
 
 
 @frozen(kw_only=True)
+class Operation:
+    """One call of an act under an id of the caller's, and its answer: the same call again does nothing.
+
+    ``act`` and ``asked``: what was called, and the SHA-256 of who called it with what.  ``batches``:
+    those that it sealed.  ``answer``: the SHA-256 of the kept result; None while it has not ended.
+    """
+
+    id: str
+    act: str
+    asked: str
+    batches: tuple[str, ...] = ()
+    answer: str | None = None
+    at: dt.datetime
+    by: str
+
+
+@frozen(kw_only=True)
 class Kind:
     """How records of one class are kept.
 
@@ -244,6 +261,7 @@ KINDS: tuple[Kind, ...] = (
         indexes=(("subsidiary",),),
     ),
     Kind(record=RefusedLogin, name="refused_logins", key=("connection",)),
+    Kind(record=Operation, name="operations", key=("id",)),
 )
 """Every kind of record there is."""
 

@@ -38,7 +38,7 @@ def generate_invoices(
 
     What is not given comes from the load, then from the subsidiary's number format and the
     clock.  The invoicing method is resolved and frozen with the rule that decided it.  Afterwards
-    the factor is asked about the customers' credit, where it can be.
+    the factor is asked about the customers' credit, where it can be; not inside a host's transaction.
 
     Args:
         names: The loads.
@@ -74,12 +74,18 @@ def generate_invoices(
             if issued is not None:
                 tx.put(issued)
                 verdicts.changed.append(issued)
-        invoiced[:] = verdicts.changed
 
-    invoiced: list[Load] = []
     result = act_on_loads(ports, names, act, action="invoice.generate")
-    check_as_invoiced(ports, invoiced)
+    if not ports.joined:
+        ask_about_credit(ports, result)
     return result
+
+
+def ask_about_credit(ports: Ports, invoiced: ChangeResult) -> None:
+    """Ask the factor about the customers of loads that were just invoiced, where it can be asked."""
+    with ports.store.reading(ports.tenant) as tx:
+        loads = [tx.get(Load, one.subsidiary, one.load) for one in invoiced.changed]
+    check_as_invoiced(ports, [load for load in loads if load is not None])
 
 
 class _Register:

@@ -21,7 +21,7 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.report_folder import ReportFolder
 from factoring_core.ports.report_reader import ReportReader
 from factoring_core.ports.retry import Retry
-from factoring_core.ports.storage import Store
+from factoring_core.ports.storage import Operation, Store
 from factoring_core.ports.timer import Timer
 from factoring_core.ports.worker import Worker
 
@@ -96,3 +96,5 @@ class Ports:
     joined: bool = False
     two_persons: bool = False
     """Whether clearing a doubt takes a second person."""
+    operation: Operation | None = None
+    """The call that is being served, where its caller named it."""

@@ -16,6 +16,7 @@ from factoring_core.ports.storage import Transaction
 from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.compose_batch import Bound, Draft, archived, compose
 from factoring_core.usecases.examine import Desk, Examined
+from factoring_core.usecases.operations import note_begun
 from factoring_core.usecases.packets import bind_packets_of, unbindable
 from factoring_core.usecases.ports import Ports
 
@@ -65,7 +66,8 @@ def seal(
     eligible is left out and returned.
 
     Raises:
-        StaleVersionError: a load, the connection or its notice changed; bind again.
+        StaleVersionError: a load, the connection or its notice changed, or the same operation has
+            sealed meanwhile; look again.
     """
     with ports.store.transaction(ports.tenant) as tx:
         desk = Desk(tx, ports, subsidiary)
@@ -81,7 +83,9 @@ def seal(
         for draft in drafts:
             _keep(tx, ports, desk, draft)
         settle_books(tx, ports, subsidiary, cause="submit")
-        return tuple(draft.batch.id for draft in drafts), late
+        ids = tuple(draft.batch.id for draft in drafts)
+        note_begun(tx, ports, ids)
+        return ids, late
 
 
 def _assert_same(desk: Desk, one: Bound) -> None:

@@ -18,6 +18,7 @@ from factoring_core.usecases.examine import Desk
 from factoring_core.usecases.holding import held_until
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.offer_journal import bare_in, declined_in
+from factoring_core.usecases.operations import batches_begun
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
 from factoring_core.usecases.seal_batch import bind_packets, seal
@@ -65,8 +66,9 @@ def _submit(
     ports: Ports, subsidiary: str, names: Sequence[str], *, all_or_nothing: bool, dry_run: bool
 ) -> SubmitResult:
     with ports.store.reading(ports.tenant) as tx:
+        begun = batches_begun(tx, ports)
         desk = Desk(tx, ports, subsidiary)
-        found = desk.examine(names)
+        found = () if begun else desk.examine(names)
     held = [one.batch for one in found if one.batch is not None]
     fresh = tuple(one for one in found if one.batch is None)
     if any(one.eligible for one in fresh):
@@ -75,14 +77,13 @@ def _submit(
     refused = [one for one in fresh if not one.eligible]
     spoiled = all_or_nothing and bool(refused)
     drafts = compose(desk, bound.values(), Foresight(desk)) if dry_run and bound and not spoiled else ()
-    sealed: tuple[str, ...] = ()
-    error: FactoringError | None = None
+    sealed = begun
     if not dry_run and not spoiled and bound:
         sealed, late = seal(ports, subsidiary, bound, all_or_nothing=all_or_nothing)
         held += [one.batch for one in late if one.batch is not None]
         refused += [one for one in late if one.batch is None]
         spoiled = all_or_nothing and bool(refused)
-        error = _deliver_all(ports, sealed)
+    error = _deliver_all(ports, sealed)
     if spoiled:
         error = RefusedLoadsError(
             f"Nothing was submitted, because {len(refused)} of {len(fresh)} loads were refused."

@@ -69,12 +69,14 @@ from factoring_core.usecases.results import (
     WorkResult,
 )
 from factoring_core.wiring.again import repeated
+from factoring_core.wiring.once import checked_id, once
 from factoring_core.wiring.rest import collector_at_rest
 from factoring_core.wiring.watching import watched
 
 
 @watched
 @repeated
+@once
 class Office:
     """One tenant's back office, on behalf of one actor.
 
@@ -86,6 +88,8 @@ class Office:
     def __init__(self, ports: Ports, *, secrets: SecretSource) -> None:
         self._ports = ports
         self._secrets = secrets
+        self._operation: str | None = None
+        self._whole: Office | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -120,13 +124,42 @@ class Office:
         """What the office works with, for readers of whole books such as the frames."""
         return self._ports
 
-    def working_with(self, ports: Ports) -> "Office":
+    @property
+    def operation_id(self) -> str | None:
+        """Under which id the next act is called, if it has one."""
+        return self._operation
+
+    def working_with(self, ports: Ports, *, operation: str | None = None) -> "Office":
         """Return the same office with other ports; closing either closes both where they share a store."""
-        return Office(ports, secrets=self._secrets)
+        made = Office(ports, secrets=self._secrets)
+        made._operation = operation
+        return made
+
+    def operation(self, id_: str) -> "Office":
+        """Return the same office for one act under an id of the caller's, which is then done once.
+
+        The same act with the same arguments on behalf of the same actor, called again under the same
+        id, returns what it returned, and does nothing; so a call whose answer was lost is simply
+        made again.  The answer is kept in the transaction of the act.  An act that talks to a
+        factor (`submit`, `resume`, `cancel`, `fetch_reports`, `sync`, credit checks) keeps it when it
+        ends, and called again before that goes on with what it has begun; an answer whose
+        ``error`` may be tried again is not kept.  What was refused by an exception changed nothing and
+        may be called again.  Looking takes no id.
+
+        Args:
+            id_: 8 to 128 letters, digits and any of ``. _ : -``; a UUID made for this call.
+
+        Raises:
+            UsageError: it is no such id.
+            OperationConflictError: (from the act) the id was another call.
+        """
+        made = self.working_with(self._ports, operation=checked_id(id_))
+        made._whole = self
+        return made
 
     def acting_for(self, actor: Actor) -> "Office":
         """Return the same office on behalf of somebody else; closing either closes both."""
-        return self.working_with(evolve(self._ports, actor=actor))
+        return self.working_with(evolve(self._ports, actor=actor), operation=self._operation)
 
     def joining(self, store: Store) -> "Office":
         """Return the same office inside a transaction of the host's, which *store* is part of.
@@ -138,7 +171,8 @@ class Office:
         Args:
             store: `SqlStore.joined` of the host's connection, or a host's own such store.
         """
-        return self.working_with(evolve(self._ports, store=store, joined=True))
+        ports = evolve(self._ports, store=store, joined=True)
+        return self.working_with(ports, operation=self._operation)
 
     def today(self, subsidiary: str) -> dt.date:
         """Return the business date of a subsidiary."""
@@ -437,24 +471,27 @@ class Office:
 
     def put_connection(self, connection: Connection) -> None:
         """Add a connection or change its settings; needs a configuring role."""
-        self._adopt(_configure.put_connection(self._ports, connection))
+        self.adopt(_configure.put_connection(self._ports, connection))
 
     def set_notice(self, connection: str, *, from_on: dt.date, text: str) -> None:
         """Set the Notice of Assignment in force from a day on; needs a configuring role."""
-        self._adopt(_configure.set_notice(self._ports, connection, from_on=from_on, text=text))
+        self.adopt(_configure.set_notice(self._ports, connection, from_on=from_on, text=text))
 
     def set_credential(self, connection: str, *, reference: str) -> None:
         """Say where the secret of a connection is kept; needs a configuring role."""
-        self._adopt(_configure.set_credential(self._ports, connection, reference=reference))
+        self.adopt(_configure.set_credential(self._ports, connection, reference=reference))
 
     def set_method(
         self, method: InvoicingMethod, *, subsidiary: str | None = None, customer: str | None = None
     ) -> None:
         """Set how loads are invoiced from now on; needs a configuring role."""
-        self._adopt(_configure.set_method(self._ports, method, subsidiary=subsidiary, customer=customer))
+        self.adopt(_configure.set_method(self._ports, method, subsidiary=subsidiary, customer=customer))
 
-    def _adopt(self, settings: Settings) -> None:
+    def adopt(self, settings: Settings) -> None:
+        """Go on with other settings, and so does the office that this one is an operation of."""
         self._ports = evolve(self._ports, settings=settings)
+        if self._whole is not None:
+            self._whole.adopt(settings)
 
     # Looking around
 

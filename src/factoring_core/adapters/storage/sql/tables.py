@@ -37,6 +37,7 @@ from factoring_core.ports.storage import (
     ImportRecord,
     LookedAt,
     OfferedInvoice,
+    Operation,
     RefusedLogin,
     SettingsRecord,
     StagedFile,
@@ -269,6 +270,12 @@ TABLES: dict[type[Any], Table] = {
         text("at", "by"),
     ),
     RefusedLogin: table(RefusedLogin, text("connection", "salt", "mark", "at")),
+    Operation: table(
+        Operation,
+        text("id", "act", "asked", "batches"),
+        text("answer", null=True),
+        text("at", "by"),
+    ),
 }
 """Where the records of each class are kept."""
 

@@ -124,6 +124,10 @@ TABLES: dict[str, tuple[str, str]] = {
         "tenant connection",
         "tenant connection salt mark at",
     ),
+    "factoring_operations": (
+        "tenant id",
+        "tenant id act asked batches answer? at by",
+    ),
     "factoring_counters": (
         "tenant name",
         "tenant name #value",
