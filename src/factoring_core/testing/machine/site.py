@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 from attrs import define, evolve, field
@@ -30,6 +31,7 @@ from factoring_core.wiring.office import Office
 
 FIRST = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
 CONNECTIONS = ("first", "second")
+ADVANCE = Decimal("0.90")
 PASSWORD = "correct-horse-battery"
 
 
