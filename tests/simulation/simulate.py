@@ -249,16 +249,15 @@ def scene_of(chance: Random) -> Scene:
     )
 
 
-def simulate(seed: int, scene: Scene | None = None) -> Course:
-    """Run one seed; a scene that is given takes the place of the one drawn.
+def simulate(seed: int) -> Course:
+    """Run one seed.
 
     Raises:
         Violation: a law was broken.
     """
     chance = Random(seed)
-    drawn = scene_of(chance)
-    weather = chance.choice(_WEATHERS)
-    return Simulation(seed=seed, scene=scene or drawn, chance=chance, weather=weather).run()
+    scene, weather = scene_of(chance), chance.choice(_WEATHERS)
+    return Simulation(seed=seed, scene=scene, chance=chance, weather=weather).run()
 
 
 def main(arguments: Sequence[str]) -> int:

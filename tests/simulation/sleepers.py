@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.errors import FactoringError
@@ -69,9 +69,19 @@ class Nap:
     other: Doing
     first: int
     second: int | None = None
+    seconds: float = LONG
 
     def __str__(self) -> str:
         return f"{self.scene} {self.other.__name__} {self.first} {self.second}"
+
+
+@frozen(kw_only=True)
+class Met:
+    """How many points each of the two met, and what happened, line by line."""
+
+    first: int
+    other: int
+    log: tuple[str, ...]
 
 
 class InOrder(Random):
@@ -84,8 +94,8 @@ class InOrder(Random):
         return 0
 
 
-def run(nap: Nap) -> tuple[int, int]:
-    """Let it happen, recover, and return how many points each of the two met.
+def run(nap: Nap) -> Met:
+    """Let it happen, recover, and return what was met.
 
     Raises:
         Violation: a law was broken.
@@ -98,7 +108,7 @@ def run(nap: Nap) -> tuple[int, int]:
         sleeps = nap.first if point.worker == "first" else nap.second
         if at == sleeps and world.worker_may_switch():
             world.note(f"{point.worker} falls asleep")
-            strands.freeze(LONG)
+            strands.freeze(nap.seconds)
             world.note(f"{point.worker} wakes")
         return None
 
@@ -119,7 +129,7 @@ def run(nap: Nap) -> tuple[int, int]:
             laws.check_end(world, may_doubt=False)
         except Violation as law:
             raise Violation(f"{law} [{nap}]\n" + "\n".join(world.log)) from None
-    return met["first"], met["other"]
+    return Met(**met, log=tuple(world.log))
 
 
 def _recover(world: World, strands: Strands) -> None:
@@ -136,13 +146,11 @@ def _recover(world: World, strands: Strands) -> None:
 
 def naps(scene: Scene, other: Doing) -> Iterator[Nap]:
     """One sleep at every point."""
-    points, _ = run(Nap(scene=scene, other=other, first=-1))
-    for first in range(points):
+    for first in range(run(Nap(scene=scene, other=other, first=-1)).first):
         yield Nap(scene=scene, other=other, first=first)
 
 
 def double_naps(nap: Nap) -> Iterator[Nap]:
     """The other one falls asleep too, at every point of its own, and the first one wakes meanwhile."""
-    _, points = run(nap)
-    for second in range(points):
-        yield Nap(scene=nap.scene, other=nap.other, first=nap.first, second=second)
+    for second in range(run(nap).other):
+        yield evolve(nap, second=second)

@@ -35,11 +35,13 @@ from factoring_core.usecases import withdraw as withdrawing
 from factoring_core.usecases.holding import Hold
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
+from simulation import sleepers
 from simulation.base import Start
 from simulation.crash import act, run, singles
 from simulation.factor import Taking
 from simulation.points import Point, Stroke
 from simulation.simulate import simulate
+from simulation.sleepers import Doing, Nap, cancels, naps, resumes, settles
 from simulation.strands import Violation
 from simulation.world import Scene, World
 
@@ -56,9 +58,9 @@ class Off:
     patches: Sequence[tuple[Any, str, Any]]
     scenes: Sequence[Scene] = ()
     """Looked at fault by fault."""
+    sleepers: Sequence[tuple[Scene, Doing]] = ()
+    """Looked at nap by nap."""
     seeds: int = 0
-    scene: Scene | None = None
-    """Of all seeds, where they do not draw their own."""
 
 
 def _assert_nothing(hold: Hold, tx: Any) -> None:
@@ -102,7 +104,7 @@ def _made_anew(blobs: MemoryBlobs, digest: str) -> bytes:
     return content[:-1] + bytes([blobs.made % 256])  # type: ignore[attr-defined]
 
 
-QUICK = (
+OFF = (
     Off(name="asserting the epoch", patches=[(Hold, "assert_held", _assert_nothing)], seeds=2000),
     Off(
         name="claiming by rename, and not staging afresh",
@@ -144,36 +146,15 @@ QUICK = (
         scenes=[ON_LIST],
     ),
     Off(name="sending stored bytes", patches=[(MemoryBlobs, "get", _made_anew)], scenes=[ON_LIST]),
-)
-
-SLOW = (
     Off(
         name="cancelling with proof",
         patches=[(withdrawing, "_provably_unseen", lambda *given: [])],
-        seeds=4000,
-    ),
-    Off(
-        name="waiting for what an earlier worker began",
-        patches=[(Hold, "waits_for_earlier", lambda hold: False)],
-        seeds=8000,
-        scene=PLAIN,
-    ),
-    Off(
-        name="renewing before publishing",
-        patches=[(Hold, "may_publish", lambda hold: True)],
-        seeds=8000,
-        scene=PLAIN,
-    ),
-    Off(
-        name="settling only what nobody sends",
-        patches=[(batch_acts, "refuse_busy", lambda *given: None)],
-        seeds=8000,
+        sleepers=[(ON_LIST, cancels)],
     ),
     Off(
         name="fencing what was whole when it was settled",
         patches=[(journal_rows, "WHOLE", ())],
-        seeds=8000,
-        scene=Scene(taking=Taking.AT_ONCE, start=Start(sealed=True)),
+        sleepers=[(ON_LIST, settles)],
     ),
 )
 
@@ -183,8 +164,11 @@ def search(off: Off) -> None:
     for scene in off.scenes:
         for case in singles(scene):
             run(case)
+    for scene, other in off.sleepers:
+        for nap in naps(scene, other):
+            sleepers.run(nap)
     for seed in range(off.seeds):
-        simulate(seed, off.scene)
+        simulate(seed)
 
 
 def switched_off(off: Off) -> ExitStack:
@@ -194,17 +178,65 @@ def switched_off(off: Off) -> ExitStack:
         return patches.pop_all()
 
 
-@pytest.mark.parametrize("off", QUICK, ids=lambda off: off.name)
+@pytest.mark.parametrize("off", OFF, ids=lambda off: off.name)
 def test_without(off: Off) -> None:
     with switched_off(off), pytest.raises(Violation):
         search(off)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("off", SLOW, ids=lambda off: off.name)
-def test_without_what_only_many_courses_show(off: Off) -> None:
-    with switched_off(off), pytest.raises(Violation):
-        search(off)
+def after_waking(nap: Nap) -> tuple[str, list[str]]:
+    """Return what the first worker was about to do when it fell asleep, and what it does after that."""
+    lines = [line.partition(" ")[2] for line in sleepers.run(nap).log]
+    at = lines.index("first wakes") if "first wakes" in lines else len(lines)
+    about, *others = [line for line in lines[at + 1 :] if line.startswith("first ")] or [""]
+    return about, others
+
+
+def publishes_without_renewing(nap: Nap) -> bool:
+    """Say whether somebody who has slept too long in the middle of looking asks for a renaming at once."""
+    about, others = after_waking(nap)
+    first_act = next((line for line in others if " find " not in line), "")
+    return " find " in about and " rename " in first_act
+
+
+def test_without_renewing_before_publishing() -> None:
+    # The last look is part of the renaming; who falls asleep after it is what claiming is for.
+    asleep = list(naps(PLAIN, resumes))
+    files = 3
+    assert sum(map(publishes_without_renewing, asleep)) == files
+    with mock.patch.object(Hold, "may_publish", return_value=True):
+        assert sum(map(publishes_without_renewing, asleep)) > files
+
+
+def renamings_right_after_a_death() -> int:
+    """Kill a worker as it asks for its first renaming; count those of the next one, at once."""
+
+    def strike(point: Point) -> Stroke | None:
+        return Stroke.KILL_BEFORE if (point.worker, point.what) == ("w1", "rename") else None
+
+    with World(PLAIN, strike=strike) as world:
+        act(world, "w1", lambda ports: submit(ports, "east"))
+        act(world, "w2", resume)
+        return sum("w2" in line and " rename " in line for line in world.log)
+
+
+def test_without_waiting_for_what_an_earlier_worker_began() -> None:
+    # The request of the dead may be half done: there a file has two names for an instant.
+    assert renamings_right_after_a_death() == 0
+    with mock.patch.object(Hold, "waits_for_earlier", return_value=False):
+        assert renamings_right_after_a_death() > 0
+
+
+def times_a_person_is_asked(nap: Nap) -> int:
+    return sum("a person settles" in line for line in sleepers.run(nap).log)
+
+
+def test_without_settling_only_what_nobody_sends() -> None:
+    # Nothing is sent twice either way; but a word about a batch that is being sent is soon overtaken.
+    short = [evolve(nap, seconds=60.0) for nap in naps(ON_LIST, settles)]
+    assert max(map(times_a_person_is_asked, short)) == 1
+    with mock.patch.object(batch_acts, "refuse_busy", return_value=None):
+        assert max(map(times_a_person_is_asked, short)) > 1
 
 
 def log_ins_with_a_refused_credential() -> int:
