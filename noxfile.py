@@ -20,6 +20,7 @@ nox.options.sessions = ["lint", "types", "architecture", "docs", "tests"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PARALLEL = ("--numprocesses=auto", "--maxprocesses=8", "--dist=worksteal")
+GATE = ("--timeout=600", "--durations=25")
 SEARCHES = tuple(
     f"tests/{name}"
     for name in ("corpus_truth", "defects", "defects_machine", "fuzzing", "kills", "simulation")
@@ -79,7 +80,7 @@ def coverage(session: nox.Session) -> None:
     session.env["HYPOTHESIS_PROFILE"] = "ci"
     session.run("coverage", "erase")
     others = [f"--ignore={folder}" for folder in SEARCHES]
-    session.run("coverage", "run", "-m", "pytest", *PARALLEL, "--timeout=600", *others, *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL, *GATE, *others, *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
     session.run("coverage", "report", f"--include={GATED}", "--fail-under=100")
@@ -90,7 +91,7 @@ def searches(session: nox.Session) -> None:
     """Run the searches at the heavier counts, without the weight of measuring what they cover."""
     install(session, ".[all,testing]", "test")
     session.env["HYPOTHESIS_PROFILE"] = "ci"
-    session.run("pytest", *PARALLEL, "--timeout=600", *SEARCHES, *session.posargs)
+    session.run("pytest", *PARALLEL, *GATE, *SEARCHES, *session.posargs)
 
 
 @nox.session
