@@ -421,6 +421,17 @@ def test_what_a_sleeper_published_after_a_persons_word_cannot_be_cancelled() -> 
     assert caught.value.code == "too_late_to_cancel"
 
 
+def test_a_doubt_because_of_a_sleeper_is_not_cancelled_before_a_person_has_asked() -> None:
+    """The new attempt's journal showed nothing published, and the batch was cancelled by it."""
+    desk = Desk()
+    published_by_a_sleeper(desk)
+    assert resume(desk.ports).batches[0].state is BatchState.IN_DOUBT
+    with pytest.raises(StateError, match="may have left"):
+        cancel(desk.ports, "1", reason="x")
+    settle(desk.ports, "1", delivered=False, reason="they gave it back")
+    assert cancel(desk.ports, "1", reason="x").batches[0].state is BatchState.CANCELLED
+
+
 def test_cancelling_what_somebody_takes_over_meanwhile_says_that_it_is_busy() -> None:
     """The loss of the lease reached the caller as an error of the inside."""
     desk = Desk()

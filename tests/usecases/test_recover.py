@@ -15,6 +15,7 @@ from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.errors import AccessError, StateError, StoreCorruptError, UnreachableError, UsageError
 from factoring_core.usecases.audit_trail import verify_audit
 from factoring_core.usecases.batch_acts import list_batches, settle
+from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.recover import recover
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
@@ -77,6 +78,18 @@ def test_what_may_have_left_is_in_doubt_and_its_numbers_are_skipped(older: Any) 
     assert fresh.number > 2, "the number of the batch that is unknown here is not used again"
     assert fresh.state is BatchState.DELIVERED
     assert verify_audit(desk.ports).intact
+
+
+def test_what_may_have_left_since_the_backup_is_not_cancelled_before_a_person_has_asked(older: Any) -> None:
+    """The journal of the backup knew of no publication, which was taken for proof that there was none."""
+    desk, kept = older
+    recover(desk.ports, kept, reason="the disk broke")
+
+    with pytest.raises(StateError, match="may have left"):
+        cancel(desk.ports, "east-winfactor/1", reason="not wanted")
+    settle(desk.ports, "east-winfactor/1", delivered=False, reason="the factor never saw it")
+    cancel(desk.ports, "east-winfactor/1", reason="not wanted")
+    assert states(desk)["east-winfactor/1"] == "cancelled"
 
 
 def test_what_was_being_sent_is_in_doubt_as_well() -> None:

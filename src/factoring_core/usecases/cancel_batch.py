@@ -49,8 +49,6 @@ def cancel(ports: Ports, name: str, *, reason: str) -> SubmitResult:
                 if batch.state is BatchState.SENDING:
                     batch = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
             cancelled = batch_next(batch.state, BatchEvent.CANCEL, batch=f"Batch {batch_name(batch)}")
-            if batch.taken_out:
-                raise _may_have_left(batch)
             write(tx, ports, evolve(batch, state=cancelled, not_before=None), "cancel_batch", reason)
     return result_of(ports, batch.id)
 
@@ -91,6 +89,8 @@ def _refuse_arrived(tx: Reading, ports: Ports, batch: Batch) -> None:
         batch_next(batch.state, BatchEvent.CANCEL, batch=f"Batch {batch_name(batch)}")
     if world_of(tx, ports, batch.subsidiary).batches[batch.id].state is BatchState.DELIVERED:
         raise named_by_evidence(batch, "cancelled")
+    if batch.taken_out:
+        raise _may_have_left(batch)
 
 
 def _may_have_left(batch: Batch) -> StateError:

@@ -105,9 +105,11 @@ class Attempt:
         """Record that nobody knows whether the batch arrived, and give the lease back."""
         with self.ports.store.transaction(self.ports.tenant) as tx:
             batch = self._assert_ours(tx)
-            doubtful = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
-            # Whoever clears the doubt knows of what was published since the last one was cleared.
+            # Whoever clears the doubt knows of what was published since the last one was cleared;
+            # what remains in the journal proves nothing against it.
             revoked = [row for row in self.strays.values() if row.state == REVOKED]
+            state = batch_next(batch.state, BatchEvent.DOUBT)
+            doubtful = evolve(batch, state=state, taken_out=batch.taken_out or bool(revoked))
             tx.put_all(evolve(row, state=ABANDONED, earlier=()) for row in revoked)
             self.hold.finish(tx, doubtful, "doubt_batch", why=why)
 

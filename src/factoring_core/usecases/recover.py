@@ -88,13 +88,14 @@ def _by_hand(ports: Ports, batch: Batch) -> bool:
 
 
 def _doubt(tx: Transaction, batch: Batch) -> None:
-    """Go through every step, as if it had begun to leave."""
+    """Go through every step, as if it had begun to leave; the journal of a backup proves nothing."""
     state = batch.state
     if state is BatchState.SEALED:
         state = batch_next(state, BatchEvent.SEND)
     doubtful = evolve(
         batch,
         state=batch_next(state, BatchEvent.DOUBT),
+        taken_out=True,
         attempted=True,
         ever_left=True,
         not_before=None,

@@ -70,9 +70,10 @@ class Delivery:
 class Batch:
     """Invoices of one subsidiary sent together through one connection.
 
-    ``amount`` in cents.  ``taken_out``: the files of a manual batch were handed to a person.
-    ``attempted``: bytes may have left us.  Both are cleared by settling it as not delivered;
-    ``ever_left`` never is.
+    ``amount`` in cents.  ``taken_out``: it may have arrived in a way of which no journal of ours
+    tells: the files of a manual batch were handed to a person, an older backup was put back, or a
+    sleeper published it after a person's word.  ``attempted``: bytes may have left us.  Both are
+    cleared by settling it as not delivered; ``ever_left`` never is.
     """
 
     id: str
