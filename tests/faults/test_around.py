@@ -78,10 +78,12 @@ class Forgetful(MemoryFolder):
     """Answers from an old picture: what was renamed is not there by name, and is in the list."""
 
     lies = True
+    about = ""
+    """How the names end that it lies about."""
 
     def stat(self, name: str) -> RemoteFile | None:
         found = super().stat(name)
-        return None if self.lies and not name.endswith(".part") else found
+        return None if self.lies and name.endswith(self.about) and not name.endswith(".part") else found
 
 
 def test_o43_that_a_file_is_gone_is_believed_only_when_two_ways_of_looking_agree() -> None:
@@ -92,6 +94,35 @@ def test_o43_that_a_file_is_gone_is_believed_only_when_two_ways_of_looking_agree
     assert result.error is not None
     assert (result.error.code, result.error.retryable) == ("listing_untrusted", True)
     assert result.batches[0].state is BatchState.SENDING
+    folder.lies = False
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+
+
+def test_o43_a_server_that_contradicts_itself_about_the_list_for_a_day_leaves_a_doubt() -> None:
+    desk = Desk()
+    folder = desk.folder = Forgetful()
+    folder.about = ".csv"
+    desk.queued("L-1")
+    submit(desk.ports, "east")
+    desk.clock.advance(dt.timedelta(hours=24))
+    assert resume(desk.ports).batches[0].state is BatchState.SENDING
+    desk.clock.advance(dt.timedelta(seconds=1))
+    result = resume(desk.ports)
+    assert isinstance(result.error, DeliveryInDoubtError)
+    assert result.batches[0].state is BatchState.IN_DOUBT
+    assert resume(desk.ports).batches == ()
+    folder.lies = False
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+
+
+def test_o43_about_packets_a_server_may_contradict_itself_for_longer_and_the_batch_still_arrives() -> None:
+    desk = Desk()
+    folder = desk.folder = Forgetful()
+    folder.about = ".pdf"
+    desk.queued("L-1")
+    submit(desk.ports, "east")
+    desk.clock.advance(dt.timedelta(days=9))
+    assert resume(desk.ports).batches[0].state is BatchState.SENDING
     folder.lies = False
     assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
 

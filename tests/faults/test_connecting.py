@@ -24,7 +24,7 @@ from factoring_core.ports.storage import RefusedLogin
 from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
 from factoring_core.testing.servers.ftp import write_certificate
 from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.deliver_batch import may_pass
+from factoring_core.usecases.failing import may_pass
 from factoring_core.usecases.logins import forget
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit

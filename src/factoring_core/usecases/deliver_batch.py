@@ -14,7 +14,6 @@ from factoring_core.domain.selling.delivery import Seen, Server, Way
 from factoring_core.domain.selling.lease import BUSY_SECONDS
 from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import (
-    DeliveryInDoubtError,
     FactoringError,
     RemoteRefusedError,
     StorageError,
@@ -23,6 +22,7 @@ from factoring_core.errors import (
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.timer import Timer
 from factoring_core.usecases.delivery_journal import Attempt, begin
+from factoring_core.usecases.failing import asks_for_time, in_doubt, is_overdue, may_pass, rename_unsupported
 from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
 from factoring_core.usecases.holding import LeaseLostError
 from factoring_core.usecases.logins import one_try
@@ -45,9 +45,6 @@ from factoring_core.usecases.readiness import (
 from factoring_core.usecases.withdraw import clear
 
 _POLL_SECONDS = 0.5
-_SHORT_WAIT = 2
-_STAYING = ("attempt_deadline", "folder_missing", "listing_untrusted")
-"""Failures that some seconds do not mend."""
 
 
 @define
@@ -150,23 +147,9 @@ def _offer(ports: Ports, ready: Ready) -> FactoringError | None:
                 lambda: offer_all(offering, api, ready.profile), again=may_pass, seconds=ready.hold.left()
             )
         except RemoteRefusedError as refused:
-            if _asks_for_time(refused):
+            if asks_for_time(refused):
                 offering.wait(refused.where["retry_after"])
             raise
-
-
-def may_pass(error: Exception) -> bool:
-    """Say whether an error of the way may have passed after some seconds."""
-    if isinstance(error, UnreachableError):
-        return error.code not in _STAYING
-    if not isinstance(error, RemoteRefusedError) or _asks_for_time(error):
-        return False
-    return error.retryable and error.code != "remote_full"
-
-
-def _asks_for_time(refused: RemoteRefusedError) -> bool:
-    """Say whether a server named the seconds to wait, and they are more than a command waits."""
-    return int(refused.where.get("retry_after", 0)) > _SHORT_WAIT
 
 
 def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringError | None:
@@ -187,31 +170,20 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
         if not (isinstance(sender, Sender) and sender.cannot_rename):
             raise
         clear(attempt, folder, [])
-        raise _rename_unsupported(attempt.batch, refused) from refused
+        raise rename_unsupported(attempt.batch, refused) from refused
     except LeaseLostError:
         if isinstance(sender, Sender):
             sender.leave()
         raise
+    except UnreachableError as error:
+        if not is_overdue(attempt, error):
+            raise
+        return in_doubt(attempt, "the server contradicts itself about it, and has for a day")
     except (DoubtError, PublishedSinceError) as doubt:
-        attempt.doubt(str(doubt))
-        name = batch_name(attempt.batch)
-        return DeliveryInDoubtError(
-            f"Nobody knows whether batch {name} arrived: {doubt}.",
-            where={"batch": name, "connection": attempt.batch.connection},
-        )
+        return in_doubt(attempt, str(doubt))
     attempt.deliver()
     sender.collect()
     return None
-
-
-def _rename_unsupported(batch: Batch, refused: RemoteRefusedError) -> RemoteRefusedError:
-    return RemoteRefusedError(
-        f"Nothing of batch {batch_name(batch)} was published, because files cannot be renamed there: "
-        f"{refused.message}",
-        code="rename_unsupported",
-        remedy="Ask the factor for the right; if it copes with files that grow, set non_atomic = true.",
-        where=refused.where,
-    )
 
 
 def _sender(attempt: Attempt, folder: RemoteFolder, server: Server) -> Sender | BlindSender | DirectSender:

@@ -25,7 +25,7 @@ from factoring_core.ports.report_folder import ReportFolder
 from factoring_core.ports.storage import LookedAt
 from factoring_core.usecases.accounts import connection_named
 from factoring_core.usecases.apply_report import apply_report
-from factoring_core.usecases.deliver_batch import may_pass
+from factoring_core.usecases.failing import may_pass
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import FetchedFile, FetchResult, Reason, ReportResult

@@ -23,6 +23,8 @@ MOST_LOOKS = 5
 LOST_RACES = ("no_such_file", "name_taken")
 """Refusals that only mean that the picture has changed: look again."""
 
+LISTING_UNTRUSTED = "listing_untrusted"
+
 _NO_RENAMING = ("unsupported_there", "not_permitted_there")
 
 _READ_BACK = 1024 * 1024
@@ -183,7 +185,7 @@ class Sender:
         """Ask in a second way whether files are gone: that they are is taken for their arrival.
 
         Raises:
-            UnreachableError: code ``listing_untrusted``; the two ways disagree.
+            UnreachableError: code `LISTING_UNTRUSTED`; the two ways disagree.
         """
         rows = [self.attempt.rows[name] for name in names]
         gone = {name for row in rows for name in (row.name, row.temp_name)}
@@ -196,7 +198,7 @@ class Sender:
         if there:
             raise UnreachableError(
                 "The server lists files that it says it does not have.",
-                code="listing_untrusted",
+                code=LISTING_UNTRUSTED,
                 where={"files": sorted(there)},
             )
 

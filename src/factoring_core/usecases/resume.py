@@ -9,6 +9,7 @@ from factoring_core.usecases.batch_views import as_known
 from factoring_core.usecases.books import visible_subsidiaries
 from factoring_core.usecases.deliver_batch import Patience, deliver
 from factoring_core.usecases.holding import held_until
+from factoring_core.usecases.look_again import look_again
 from factoring_core.usecases.offer_journal import bare_in, declined_in
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
@@ -16,6 +17,8 @@ from factoring_core.usecases.results import SubmitResult
 
 def resume(ports: Ports) -> SubmitResult:
     """Deliver what is sealed or half sent, of all subsidiaries the actor may see.
+
+    A batch in doubt is looked for again and never sent; it is in the result if it is there now.
 
     Safe at any time and by any number of workers.  A batch that has to wait is left as it is, and
     so is, after half a minute, one that another worker is sending: ``lease_until`` says so.  One
@@ -27,22 +30,26 @@ def resume(ports: Ports) -> SubmitResult:
     require(ports.actor, Right.BILLING)
     with ports.store.reading(ports.tenant) as tx:
         visible = tuple(one.id for one in visible_subsidiaries(ports))
-        open_ = (BatchState.SEALED, BatchState.SENDING)
+        open_ = (BatchState.SEALED, BatchState.SENDING, BatchState.IN_DOUBT)
         found = [one for one in tx.find(Batch, subsidiary=visible, state=open_) if not _manual(ports, one)]
         # What evidence shows as delivered needs nothing more.
         found = [one for one in as_known(tx, ports, [one.id for one in found]) if one.state in open_]
-    found.sort(key=lambda one: (one.connection, one.number))
+    found.sort(key=lambda one: (one.connection, one.state is BatchState.IN_DOUBT, one.number))
     errors: list[FactoringError] = []
     failing: set[str] = set()
     patience = Patience()
     for batch in found:
         if batch.connection not in failing:
-            error = deliver(ports, batch.id, patience)
+            doubtful = batch.state is BatchState.IN_DOUBT
+            error = look_again(ports, batch.id) if doubtful else deliver(ports, batch.id, patience)
             if error is not None:
                 errors.append(error)
                 failing.add(batch.connection)
     with ports.store.reading(ports.tenant) as tx:
-        batches = as_known(tx, ports, [one.id for one in found])
+        doubts = {one.id for one in found if one.state is BatchState.IN_DOUBT}
+        known = as_known(tx, ports, [one.id for one in found])
+        # A doubt that stays is named by `status`, and by the command that met it.
+        batches = tuple(one for one in known if one.state is not BatchState.IN_DOUBT or one.id not in doubts)
         until = held_until(tx, ports, batches)
         return SubmitResult(
             batches=batches,

@@ -28,7 +28,7 @@ from factoring_core.usecases.accounts import connection_named, profile_of
 from factoring_core.usecases.apply_report import apply_read
 from factoring_core.usecases.books import audit, settle_books, subsidiary_of
 from factoring_core.usecases.days import local_day
-from factoring_core.usecases.deliver_batch import may_pass
+from factoring_core.usecases.failing import may_pass
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import ReportResult, SaidView, SyncResult

@@ -4,7 +4,16 @@ import itertools
 
 import pytest
 
-from factoring_core.domain.selling.delivery import Journal, Seen, Server, Step, compare, next_step
+from factoring_core.domain.selling.delivery import (
+    Journal,
+    Proof,
+    Seen,
+    Server,
+    Step,
+    compare,
+    next_step,
+    proven_by,
+)
 
 PLANNED, STAGED, PUBLISHING, PUBLISHED = Journal
 ABSENT, EQUAL, SAME_SIZE, SHORTER, DIFFERENT, LONGER, UNTRUSTED = Seen
@@ -127,3 +136,13 @@ def test_a_look_is_compared_by_size_and_then_by_hash() -> None:
     assert compare((3, None), size=3, sha256="a") is SAME_SIZE
     assert compare((3, "a"), size=3, sha256="a") is EQUAL
     assert compare((3, "b"), size=3, sha256="a") is DIFFERENT
+
+
+def test_a_final_name_proves_by_itself_only_what_the_table_would_record() -> None:
+    recorded = (Step.RECORD_PUBLISHED, Step.RECORD_AND_REMOVE_TEMP, Step.ADOPT)
+    for journal in (PLANNED, STAGED, PUBLISHING):
+        for final in Seen:
+            steps = {next_step(journal, temp, final) for temp in Seen if temp is not Seen.UNTRUSTED}
+            assert (proven_by(journal, final) is not None) is steps.issubset(recorded), (journal, final)
+    assert proven_by(PLANNED, EQUAL) is Proof.HASH
+    assert proven_by(STAGED, SAME_SIZE) is Proof.SIZE

@@ -16,7 +16,7 @@ class BatchEvent(Enum):
     SEND = "send"
     """Bytes begin to leave."""
     DELIVER = "deliver"
-    """Looked at after publishing: it is there."""
+    """Looked at after publishing, or again after a doubt: it is there."""
     CONFIRM = "confirm"
     """A person handed it over."""
     DOUBT = "doubt"
@@ -38,6 +38,7 @@ TABLE: Mapping[tuple[BatchState, BatchEvent], BatchState] = {
     (S.SEALED, E.CANCEL): S.CANCELLED,
     (S.SENDING, E.DELIVER): S.DELIVERED,
     (S.SENDING, E.DOUBT): S.IN_DOUBT,
+    (S.IN_DOUBT, E.DELIVER): S.DELIVERED,
     (S.IN_DOUBT, E.SETTLE_DELIVERED): S.DELIVERED,
     (S.IN_DOUBT, E.SETTLE_NOT_DELIVERED): S.SEALED,
     (S.IN_DOUBT, E.CANCEL): S.CANCELLED,

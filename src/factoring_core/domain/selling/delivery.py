@@ -161,6 +161,17 @@ def next_step(
     return Step.APPEND if temp is Seen.SHORTER and worth_it else Step.STAGE
 
 
+def proven_by(journal: Journal, final: Seen) -> Proof | None:
+    """Say what the look at a final name proves by itself, whatever became of the temp; None for nothing.
+
+    Without a record that our file was whole, only equal bytes are ours.
+    """
+    if final is Seen.EQUAL:
+        return Proof.HASH
+    whole = journal in (Journal.STAGED, Journal.PUBLISHING)
+    return Proof.SIZE if whole and final is Seen.SAME_SIZE else None
+
+
 def _once_staged(temp: Seen, final: Seen, *, own_epoch: bool, server: Server) -> Step:
     """Decide for a file that was whole under its temp name."""
     if temp is Seen.ABSENT:
