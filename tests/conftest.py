@@ -7,6 +7,8 @@ import os
 from hypothesis import HealthCheck, settings
 
 from on_postgres import (
+    also_on_postgres,
+    desk_place,
     empty_postgres,
     fresh_schema,
     postgres_place,
@@ -16,6 +18,7 @@ from on_postgres import (
 )
 
 __all__ = [
+    "desk_place",
     "empty_postgres",
     "fresh_schema",
     "postgres_place",
@@ -23,6 +26,8 @@ __all__ = [
     "postgres_store",
     "postgres_url",
 ]
+
+pytest_generate_tests = also_on_postgres
 
 # No deadline: a machine under load is not a fault. The gate gives one answer for one tree; the
 # search for new examples is nightly's, where print_blob gives the line that repeats a failure.

@@ -1,24 +1,42 @@
-"""A PostgreSQL server for the tests: one for a run, a schema for each worker, emptied between tests."""
+"""A PostgreSQL server for the tests: one for a run, a schema for each worker, emptied between tests.
+
+Where very many stores are wanted, each is a tenant of its own in one schema.
+"""
 
 from __future__ import annotations
 
+import atexit
+import copy
+import os
 import tempfile
+import uuid
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.adapters.storage.sql.tables import METADATA
+from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.testing.servers.postgres import postgres_server
+from usecases import desk
+
+
+def server_of(run: str) -> AbstractContextManager[str]:
+    """The server that all workers of a run share."""
+    # Not among pytest's own folders: the next run of pytest shuts those to everybody else.
+    return postgres_server(Path(tempfile.gettempdir()) / f"factoring-postgres-{run}")
 
 
 @pytest.fixture(scope="session")
 def postgres_url(testrun_uid: str) -> Iterator[str]:
     """The URL of the server, shared by all workers of the run."""
-    # Not among pytest's own folders: the next run of pytest shuts those to everybody else.
-    with postgres_server(Path(tempfile.gettempdir()) / f"factoring-postgres-{testrun_uid}") as url:
+    with server_of(testrun_uid) as url:
         yield url
 
 
@@ -75,3 +93,69 @@ def postgres_store(postgres_place: str) -> Iterator[SqlStore]:
     store = SqlStore(postgres_place)
     yield store
     store.close()
+
+
+class OwnTenant:
+    """A store of its own inside one that many share: its tenants have other names there."""
+
+    def __init__(self, store: SqlStore, clock: Callable[[], StoreTime]) -> None:
+        self._store = copy.copy(store)
+        self._store._database = copy.copy(store._database)
+        self._store._database._clock = clock
+        self._name = uuid.uuid4().hex
+
+    def reading(self, tenant: str) -> Any:
+        """Open a look."""
+        return self._store.reading(f"{self._name} {tenant}")
+
+    def transaction(self, tenant: str) -> Any:
+        """Open a transaction."""
+        return self._store.transaction(f"{self._name} {tenant}")
+
+    def close(self) -> None:
+        """Leave the shared one open."""
+
+
+@cache
+def shared_store(place: str) -> SqlStore:
+    """A store for all who want one of their own: at a URL, or on the server of the run."""
+    schema = f"shared_{uuid.uuid4().hex}"
+    if place == "postgresql":
+        # The server goes with the run, and everything on it.
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)
+        return SqlStore(_KEPT.enter_context(server_of(run)), schema=schema)
+    store = SqlStore(place, schema=schema)
+
+    def gone() -> None:
+        with store._database._engine.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA "{schema}" CASCADE'))
+        store.close()
+
+    atexit.register(gone)
+    return store
+
+
+_KEPT = ExitStack()
+atexit.register(_KEPT.close)
+
+
+SHARE = {"ci": 24, "nightly": 1}.get(os.environ.get("HYPOTHESIS_PROFILE", "dev"), 48)
+"""One in so many tests at a desk is done again with its books in PostgreSQL; by FACTORING_TEST_STORE, all."""
+
+
+def also_on_postgres(metafunc: pytest.Metafunc) -> None:
+    """Have a share of the tests at a desk, the same ones each time, done on PostgreSQL as well."""
+    if "desk_place" not in metafunc.fixturenames or desk.PLACE != "memory":
+        return
+    if metafunc.definition.path.parent.name in AT_A_DESK and hasattr(metafunc.module, "Desk"):
+        if zlib.crc32(metafunc.definition.nodeid.encode()) % SHARE == 0:
+            metafunc.parametrize("desk_place", ["memory", "postgresql"], indirect=True)
+
+
+AT_A_DESK = ("usecases", "faults", "faults_inbound", "stories")
+
+
+@pytest.fixture(autouse=True)
+def desk_place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where desks keep their books in this test."""
+    monkeypatch.setattr(desk, "PLACE", getattr(request, "param", desk.PLACE))

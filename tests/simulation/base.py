@@ -17,13 +17,15 @@ from factoring_core.adapters.remote.memory import Trouble
 from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.selling.batch import Assignment, Batch
-from factoring_core.domain.selling.lease import Lease
+from factoring_core.domain.selling.lease import Lease, StoreTime
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent
 from factoring_core.domain.vocabulary.host_events import OutboxEntry
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.profile import Packaging, ProviderProfile
 from factoring_core.errors import UnreachableError
+from factoring_core.ports.storage import Store
 from factoring_core.usecases.submit import submit
+from on_postgres import OwnTenant, shared_store
 from usecases.desk import Desk, connection
 
 FAST = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
@@ -69,7 +71,7 @@ class Beginning:
 def beginning(start: Start) -> Beginning:
     """Return a desk's state with loads queued, or sealed in one batch."""
     profile = start.profile
-    desk = Desk(connection("sim", provider=profile.id), profiles=[profile])
+    desk = Desk(connection("sim", provider=profile.id), profiles=[profile], place="memory")
     numbers = tuple(f"L-{at}" for at in range(1, start.loads + 1))
     for number in numbers:
         desk.queued(number)
@@ -85,21 +87,26 @@ def beginning(start: Start) -> Beginning:
 @cache
 def _sqlite(start: Start) -> tuple[SqlStore, Path, Path]:
     """Write a beginning into a SQLite file; return a store over a copy of it, the copy and the file."""
-    memory = MemoryStore()
-    memory._tenants = beginning(start).tenants
     folder = Path(tempfile.mkdtemp(dir=FAST, prefix="factoring-sim-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     template, copy = folder / "template.db", folder / "factoring.db"
     store = SqlStore(template)
+    _begin(store, start)
+    store.close()
+    shutil.copyfile(template, copy)
+    return SqlStore(copy), copy, template
+
+
+def _begin(store: Store, start: Start) -> None:
+    """Write a beginning into an empty store."""
+    memory = MemoryStore()
+    memory._tenants = beginning(start).tenants
     with memory.reading("acme") as tx, store.transaction("acme") as out:
         for kind in _KINDS:
             if found := tx.find(kind):
                 out.add_all(found)
         for batch in tx.find(Batch):
             out.next_number(f"batch:{batch.connection}")
-    store.close()
-    shutil.copyfile(template, copy)
-    return SqlStore(copy), copy, template
 
 
 _KINDS: tuple[type[Any], ...] = (
@@ -116,4 +123,11 @@ def sqlite_anew(start: Start) -> SqlStore:
     store, copy, template = _sqlite(start)
     with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
+    return store
+
+
+def postgresql_anew(start: Start) -> Store:
+    """Return a store in PostgreSQL that holds the beginning."""
+    store = OwnTenant(shared_store("postgresql"), lambda: StoreTime(scale="world", ms=0))
+    _begin(store, start)
     return store

@@ -37,7 +37,7 @@ from factoring_core.testing.simulated_server import (
 )
 from factoring_core.usecases.ports import Ports
 from simulation import laws, mount
-from simulation.base import Start, beginning, sqlite_anew
+from simulation.base import Start, beginning, postgresql_anew, sqlite_anew
 from simulation.factor import Factor, Taking
 from simulation.points import REMOTE, Point, Stroke
 from simulation.strands import Killed, Strands
@@ -86,6 +86,7 @@ class Scene:
     taking: Taking = Taking.KEEPS
     start: Start = field(factory=Start)
     sqlite: bool = False
+    postgresql: bool = False
 
     def __str__(self) -> str:
         return "-".join(
@@ -93,6 +94,7 @@ class Scene:
                 self.place,
                 self.taking.name.lower(),
                 *(["sqlite"] if self.sqlite else []),
+                *(["postgresql"] if self.postgresql else []),
                 *(["swept"] if self.start.swept else []),
                 *(["zip"] if self.start.packaging is Packaging.ZIP else []),
             ]
@@ -169,6 +171,8 @@ class World:
         self.store: Any
         if scene.sqlite:
             self.store = sqlite_anew(scene.start)
+        elif scene.postgresql:
+            self.store = postgresql_anew(scene.start)
         else:
             self.store = MemoryStore()
             self.store._tenants = begun.tenants

