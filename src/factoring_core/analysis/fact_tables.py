@@ -8,7 +8,7 @@ from factoring_core.analysis.schemas import EVIDENCE, MATCHES
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.placing import Placement
-from factoring_core.domain.reconciling.world import STATED, connection_of
+from factoring_core.domain.reconciling.world import STATED
 
 
 def evidence(snapshots: Snapshots) -> Cells:
@@ -21,16 +21,14 @@ def evidence(snapshots: Snapshots) -> Cells:
 
 
 def _evidence(one: Snapshot) -> Cells:
-    stated, pools = one.book.evidence, _pools(one)
-    keys = [fact.key for fact in stated]
-    facts = [one.world.facts[pool][key] for pool, key in zip(pools, keys, strict=True)]
-    placed = _placements(one, pools)
+    stated, pools = one.book.evidence, one.pools
+    facts = [fact for fact, _ in one.placed]
     return {
         "report": [fact.report for fact in stated],
         "row": [fact.row for fact in stated],
         "seq": [fact.seq for fact in stated],
         "subsidiary": [one.subsidiary.id] * len(stated),
-        "connection": pools,
+        "connection": list(pools),
         "type": [fact.type._value_ for fact in stated],
         "invoice_key": [fact.invoice_key for fact in stated],
         "amount": [fact.amount for fact in stated],
@@ -47,24 +45,9 @@ def _evidence(one: Snapshot) -> Cells:
             where.load
             if where is not None
             else (fact.invoice_key.removeprefix("load:") if pool == STATED else None)
-            for fact, pool, where in zip(stated, pools, placed, strict=True)
+            for fact, pool, (_, where) in zip(stated, pools, one.placed, strict=True)
         ],
     }
-
-
-def _pools(one: Snapshot) -> list[str]:
-    """Return the pool of evidence that each fact of the book belongs to."""
-    pools = {id_: connection_of(report) for id_, report in one.book.reports.items()}
-    return [pools[fact.report] for fact in one.book.evidence]
-
-
-def _placements(one: Snapshot, pools: Sequence[str]) -> list[Placement | None]:
-    """Return where the fold put each fact of the book; a person's statements it put nowhere."""
-    world = one.world.placements
-    return [
-        world[pool].get(fact.key) if pool in world else None
-        for pool, fact in zip(pools, one.book.evidence, strict=True)
-    ]
 
 
 def _counts(stated: Sequence[Evidence], facts: Sequence[Fact]) -> list[int]:
@@ -91,10 +74,9 @@ def matches(snapshots: Snapshots) -> Cells:
 
 
 def _matches(one: Snapshot) -> Cells:
-    pools = _pools(one)
     found: list[tuple[Evidence, str, Placement]] = []
     last: tuple[str, int] | None = None
-    for fact, pool, placed in zip(one.book.evidence, pools, _placements(one, pools), strict=True):
+    for fact, pool, (_, placed) in zip(one.book.evidence, one.pools, one.placed, strict=True):
         row = (fact.report, fact.row)
         if row != last and placed is not None and placed.sale is not None and placed.load is not None:
             last = row

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -9,9 +10,11 @@ from attrs import evolve, frozen
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.analysis.as_of import business_days, report_days, trimmed
 from factoring_core.domain.reconciling.decisions import Decision
+from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import ExceptionRecord
+from factoring_core.domain.reconciling.placing import Placement
 from factoring_core.domain.reconciling.reports import Report
-from factoring_core.domain.reconciling.world import Book, World, fold
+from factoring_core.domain.reconciling.world import Book, World, connection_of, fold
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.parties import Connection, Settings, Subsidiary
 from factoring_core.errors import UsageError
@@ -42,6 +45,22 @@ class Snapshot:
     decisions: Sequence[Decision]
     connections: Mapping[str, Connection]
     opened: Mapping[str, dt.date]
+
+    @cached_property
+    def pools(self) -> Sequence[str]:
+        """The pool of evidence that each fact of the book belongs to."""
+        pools = {id_: connection_of(report) for id_, report in self.book.reports.items()}
+        return [pools[one.report] for one in self.book.evidence]
+
+    @cached_property
+    def placed(self) -> Sequence[tuple[Fact, Placement | None]]:
+        """Each fact of the book as it was joined, and where the fold put it; a person's, nowhere."""
+        facts, placements = self.world.facts, self.world.placements
+        return [
+            (facts[pool][key], placements[pool][key] if pool in placements else None)
+            for pool, one in zip(self.pools, self.book.evidence, strict=True)
+            for key in (one.key,)
+        ]
 
     def factor(self, connection: str) -> str:
         """Name the company behind a connection."""

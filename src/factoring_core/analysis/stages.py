@@ -27,6 +27,11 @@ class Stages:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._arrived = {
+            id_: local_day(one.delivery.at, snapshot.subsidiary)
+            for id_, one in snapshot.world.batches.items()
+            if one.delivery is not None and one.delivery.by != "evidence"
+        }
         self._paid: dict[str, dt.date] = {}
         for fact in snapshot.world.facts.get(STATED, {}).values():
             on, load = fact.key[4], fact.first.invoice_key.removeprefix("load:")
@@ -50,10 +55,7 @@ class Stages:
         if fold.sale is None:
             return load.sent_direct_on
         sale = fold.sale.sale
-        batch = self._snapshot.world.batches[sale.batch] if sale.batch is not None else None
-        if batch is None or batch.delivery is None or batch.delivery.by == "evidence":
-            return sale.sealed_on
-        return local_day(batch.delivery.at, self._snapshot.subsidiary)
+        return sale.sealed_on if sale.batch is None else self._arrived.get(sale.batch, sale.sealed_on)
 
     def _financed(self, fold: LoadFold) -> dt.date | None:
         if fold.sale is None:
@@ -62,8 +64,8 @@ class Stages:
         return position.purchased_on or (position.last_paid_on if position.implied else None)
 
     def _completed(self, load: Load, fold: LoadFold) -> dt.date | None:
-        days = [self._paid.get(load.number)] if self._paid else []
         opening = load.direct_opening
+        days = [self._paid.get(load.number)]
         if fold.sale is not None:
             opening = fold.sale.sale.opening or opening
             days.append(fold.sale.position.last_paid_on)
@@ -71,7 +73,8 @@ class Stages:
                 days.append(self._accepted(fold.sale))
         if opening is not None:
             days.append(opening.paid_on)
-        return max((day for day in days if day is not None), default=None)
+        known = [day for day in days if day is not None]
+        return max(known) if len(known) > 1 else known[0] if known else None
 
     def _accepted(self, fold: SaleFold) -> dt.date | None:
         subject, shortage = f"assignment:{fold.sale.id}", fold.position.shortage

@@ -70,13 +70,13 @@ def sort_rows(
         known: How often each key was held before, by any other live report.
         sorted_: Buckets of rows that are known already, by row; *evidence* has nothing of them.
     """
-    seen: Counter[EvidenceKey] = Counter()
+    seen: dict[EvidenceKey, int] = {}
     by_row: dict[int, Bucket] = dict(sorted_ or {})
     for one in evidence:
         key = one.key
-        seen[key] += 1
         fact = facts[key]
-        bucket = bucket_of(one, fact, placements[key], seen[key], known.get(key, 0))
+        nth = seen[key] = seen.get(key, 0) + 1
+        bucket = bucket_of(one, fact, placements[key], nth, known.get(key, 0))
         before = by_row.get(one.row)
         if before is None or _RANK.index(bucket) < _RANK.index(before):
             by_row[one.row] = bucket

@@ -211,10 +211,11 @@ def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> Sal
     face, bought, paid = sale.face, None, None
     for fact in facts:
         first, seen = fact.first, fact.attributes
-        if first.type is E.PURCHASE and bought is None:
-            bought = fact
-        elif first.type is E.PAYMENT and paid is None:
+        kind = first.type
+        if kind is E.PAYMENT and paid is None:
             paid = fact
+        elif kind is E.PURCHASE and bought is None:
+            bought = fact
         else:
             return None
         plain = first.amount == face and first.posts and first.measure is Measure.MOVEMENT
@@ -244,7 +245,7 @@ def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> Sal
         face=face,
         bought=True,
         purchased=purchased,
-        purchased_on=max((day for day in days if day is not None), default=None),
+        purchased_on=days[0] if len(days) == 1 else max((day for day in days if day), default=None),
         paid=amount,
         net_paid=amount,
         settled=None if paid is None else Ground.PAID,
@@ -255,12 +256,11 @@ def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> Sal
 
 def _only_bought(opening: Opening, face: int) -> bool:
     """Say whether an opening tells of a purchase for the face, and of no other money."""
-    others = (opening.advanced, opening.reserve_held, opening.fees, opening.paid)
     return (
         opening.purchased
         and not opening.settled
         and opening.purchased_amount in (None, face)
-        and others == (None, None, None, None)
+        and opening.advanced is opening.reserve_held is opening.fees is opening.paid is None
     )
 
 

@@ -100,12 +100,13 @@ def _stand(
     decisions: Decisions,
     tolerance: int,
 ) -> LoadFold:
-    current = None
+    current, own = None, sales
     for fold in sales:
         if fold.ending is None:
             current = fold
-    # What was bought out has gone on as the sale that took it over.
-    own = [fold for fold in sales if fold.ending is not Ending.BOUGHT_OUT]
+        elif fold.ending is Ending.BOUGHT_OUT:
+            # It has gone on as the sale that took it over.
+            own = [one for one in sales if one.ending is not Ending.BOUGHT_OUT]
     delivered = current is not None and _delivered(current.sale, batches)
     position = current.position if current is not None and delivered else None
     charged_back = position is not None and position.fully_charged_back

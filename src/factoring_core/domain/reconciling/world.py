@@ -153,6 +153,9 @@ def _fold_sales(
 ) -> dict[str, SaleFold]:
     """Fold every sale; one that takes over another begins with what that one was paid until then."""
     taking_over = {sale.takes_over: sale for sale in assignments if sale.takes_over is not None}
+    if not taking_over:
+        return {sale.id: fold_sale(sale, facts.get(sale.id, ()), decisions) for sale in assignments}
+    earlier = {sale.id: sale for sale in assignments}
     folds: dict[str, SaleFold] = {}
 
     def folded(sale: Assignment) -> SaleFold:
@@ -169,7 +172,6 @@ def _fold_sales(
         )
         return folds[sale.id]
 
-    earlier = {sale.id: sale for sale in assignments} if taking_over else {}
     for sale in assignments:
         folded(sale)
     return folds

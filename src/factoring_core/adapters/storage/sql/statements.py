@@ -82,10 +82,14 @@ def selecting(kind: Kind) -> Select[Any]:
 
 
 def finding(kind: Kind, tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
-    """Select the records that have one of the wanted values in each field, in key order."""
+    """Select the records that have one of the wanted values in each field."""
+    return _where(kind, selecting(kind), tenant, wanted)
+
+
+def walking(kind: Kind, tenant: str) -> Select[Any]:
+    """Select every record of a tenant, in key order."""
     table = TABLES[kind.record]
-    statement = _where(kind, selecting(kind), tenant, wanted)
-    return statement.order_by(*(table.c[name] for name in kind.key))
+    return finding(kind, tenant, {}).order_by(*(table.c[name] for name in kind.key))
 
 
 def picking(kind: Kind, fields: tuple[str, ...], tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:

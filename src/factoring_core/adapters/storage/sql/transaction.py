@@ -60,17 +60,16 @@ class SqlReading:
         if not all(wanted.values()):
             return []
         found: list[R] = []
-        parts = list(_in_parts(wanted))
         with many_objects():
-            for part in parts:
+            for part in _in_parts(wanted):
                 with self.database.translated(self.connection):
                     result = self.connection.execute(
                         statements.finding(how, self.tenant, part), execution_options=self.database.options
                     )
                     while rows := result.fetchmany(BLOCK):
                         found += _records(how, rows)
-        if len(parts) > 1:
-            found.sort(key=key_of(how))
+        # Databases sort whole rows, and mostly for nothing: the key is what they look along.
+        found.sort(key=key_of(how))
         return found
 
     def values(self, kind: type[Any], fields: Sequence[str], **equals: Any) -> Sequence[tuple[Any, ...]]:
@@ -95,9 +94,7 @@ class SqlReading:
         with self.database.translated(self.connection):
             # Without this, drivers take all rows into memory before they give the first.
             options = {**self.database.options, "stream_results": True, "max_row_buffer": BLOCK}
-            result = self.connection.execute(
-                statements.finding(how, self.tenant, {}), execution_options=options
-            )
+            result = self.connection.execute(statements.walking(how, self.tenant), execution_options=options)
         with closing(result):
             while True:
                 with self.database.translated(self.connection):
