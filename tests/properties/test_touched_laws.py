@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import evolve
@@ -14,11 +16,12 @@ from factoring_core.domain.reconciling.buckets import bucket_of
 from factoring_core.domain.reconciling.evidence import Evidence, key_text
 from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger_of
 from factoring_core.domain.reconciling.world import Book, World, connection_of, fold
-from factoring_core.domain.selling.batch import BatchState, Frozen
+from factoring_core.domain.selling.batch import Assignment, BatchState, Frozen
+from factoring_core.domain.selling.credit import CreditAnswer, CreditVerdict
 from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.parties import SettlementPolicy
 from factoring_core.domain.vocabulary.profile import EvidenceType as E
-from worlds import a_batch, a_book, a_load, a_report, a_sale, books, day, decision, row, without
+from worlds import NOON, a_batch, a_book, a_load, a_report, a_sale, books, day, decision, row, without
 
 
 def told(world: World) -> dict[str, object]:
@@ -60,6 +63,7 @@ def test_folding_what_a_report_touches_gives_what_folding_everything_gives(
 ) -> None:
     connected = sorted(id_ for id_, one in book.reports.items() if one.connection is not None)
     assume(connected)
+    book = evolve(book, credit=data.draw(credit_of(book.assignments)))
     event(same_in_part(book, data.draw(st.sampled_from(connected))))
 
 
@@ -100,6 +104,23 @@ def same_in_part(book: Book, new: str) -> str:
             assert whole.sales[known.sale.id].ending is None
     left_out = len(part.loads) + len(paid) < len(book.loads)
     return f"alike: {bool(paid)}, something to look at: {any(items)}, left out: {left_out}"
+
+
+def credit_of(sales: Sequence[Assignment]) -> st.SearchStrategy[list[CreditAnswer]]:
+    """Return mostly nothing, or what a factor said of a customer whose invoices it holds."""
+    if not sales:
+        return st.just([])
+    said = st.builds(
+        lambda sale, verdict: CreditAnswer(
+            connection=sale.connection,
+            customer=sale.customer,
+            verdict=verdict,
+            at=NOON + dt.timedelta(days=3),
+        ),
+        st.sampled_from(sales),
+        st.sampled_from(CreditVerdict),
+    )
+    return st.just([]) | st.lists(said, max_size=2)
 
 
 @st.composite
@@ -152,7 +173,8 @@ def usual_books(draw: st.DrawFn) -> Book:
             )
     claims = draw(st.sampled_from([None, None, "B1"]))
     book = a_book(*loads, batches=[batch], sales=sales, reports=[(a_report("R0"), bought)])
-    return paying(book, *paid, complete_list=claims is not None, batch=claims)
+    book = paying(book, *paid, complete_list=claims is not None, batch=claims)
+    return evolve(book, credit=draw(credit_of(sales)))
 
 
 @given(usual_books())

@@ -22,6 +22,7 @@ from factoring_core.usecases.check_credit import check_credit, check_credit_of_l
 from factoring_core.usecases.invoices import generate_invoices
 from factoring_core.usecases.preflight import preflight
 from factoring_core.usecases.submit import submit
+from factoring_core.usecases.view_exceptions import exceptions
 from usecases.desk import BLUE, READER, Desk, connection, manual
 
 V = CreditVerdict
@@ -99,6 +100,30 @@ def test_a_decline_blocks() -> None:
     generate_invoices(desk.ports, ["L-1"])
     (refusal,) = submit(desk.ports, "east").refused
     assert "credit_declined" in {reason.code for reason in refusal.reasons}
+
+
+def test_credit_declined_after_the_sale_was_an_exception_that_nothing_raised() -> None:
+    desk, api = credit_desk()
+    desk.queued("L-1", **LANE)
+    desk.queued("L-2", customer="red", **LANE)
+    desk.configured(customers=(BLUE, Customer(id="red", name="Red", mc_number="1")))
+    for customer in ("blue", "red"):
+        check_credit(desk.ports, "east", customer)
+    submit(desk.ports, "east", ["L-1"])
+    desk.clock.set(desk.clock.now() + dt.timedelta(days=1))
+    api.system.credit = V.DECLINED
+    check_credit(desk.ports, "east", "red")  # nothing of theirs is sold
+    assert exceptions(desk.ports) == ()
+    check_credit(desk.ports, "east", "blue")
+    (found,) = exceptions(desk.ports)
+    assert (found.item.type, found.item.load, found.item.amount_at_risk) == (
+        "credit_declined",
+        "L-1",
+        1000_00,
+    )
+    api.system.credit = V.APPROVED
+    check_credit(desk.ports, "east", "blue")
+    assert exceptions(desk.ports) == ()
 
 
 def test_on_demand_by_customer_and_by_load_with_history() -> None:

@@ -77,6 +77,7 @@ def trimmed(
         evidence=evidence,
         reports=_reports(book, evidence, days, on),
         decisions=[one for one in decisions if _stood(one, on, subsidiary)],
+        credit=[one for one in book.credit if local_day(one.at, subsidiary) <= on],
     )
 
 

@@ -14,6 +14,7 @@ from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionR
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment, Batch
+from factoring_core.domain.selling.credit import CreditAnswer, CreditVerdict
 from factoring_core.domain.vocabulary.events import AuditEntry, LoadEvent, chain
 from factoring_core.domain.vocabulary.host_events import OutboxEntry, type_of_act
 from factoring_core.domain.vocabulary.lifecycle import Facts, LoadStatus, Route, steps
@@ -21,7 +22,7 @@ from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.money import decimal_text
 from factoring_core.domain.vocabulary.parties import Connection, Customer, InvoicingMethod, Subsidiary
 from factoring_core.errors import NotFoundError
-from factoring_core.ports.storage import Reading, Transaction
+from factoring_core.ports.storage import CreditCheck, Reading, Transaction
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import Transition
 
@@ -97,8 +98,23 @@ def read_book(
         reports={report.id: report for report in reports},
         evidence=tx.find(Evidence, report=tuple(report.id for report in reports)),
         decisions=[one for one in tx.find(Decision, subsidiary=subsidiary) if one.live],
+        credit=_credit_answers(tx, subsidiary),
         likeness=ports.likeness,
     )
+
+
+def _credit_answers(tx: Reading, subsidiary: str) -> Sequence[CreditAnswer]:
+    """Return what was said of customers' credit, the last last."""
+    checks = sorted(tx.find(CreditCheck, subsidiary=subsidiary), key=lambda one: one.sequence)
+    return [
+        CreditAnswer(
+            connection=one.connection,
+            customer=one.customer,
+            verdict=CreditVerdict(one.verdict),
+            at=one.at,
+        )
+        for one in checks
+    ]
 
 
 @frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.load import Load
@@ -10,7 +11,7 @@ from factoring_core.errors import FactoringError, NotAvailableError, NotFoundErr
 from factoring_core.ports.factor_api import Debtor
 from factoring_core.ports.storage import CreditCheck, Reading, Transaction
 from factoring_core.usecases.accounts import account_of
-from factoring_core.usecases.books import audit, customers_of
+from factoring_core.usecases.books import audit, customers_of, settle_books
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.naming import find_loads
 from factoring_core.usecases.ports import Ports
@@ -96,8 +97,24 @@ def _ask(ports: Ports, connection: Connection, customer: Customer) -> CreditView
     with one_try(ports, connection, api):
         result = api.check_credit(debtor)
     with ports.store.transaction(ports.tenant) as tx:
+        before = latest_checks(tx, connection.subsidiary, connection.id).get(customer.id)
         kept = _keep(tx, ports, connection, customer, result)
+        if _moves(before, result) and _sold(tx, connection, customer):
+            settle_books(tx, ports, connection.subsidiary, cause=f"credit:{customer.id}")
     return _view(ports, kept, customer)
+
+
+def _moves(before: CreditResult | None, now: CreditResult) -> bool:
+    """Say whether an answer can raise an exception, or clear one."""
+    return now.verdict is CreditVerdict.DECLINED or (
+        before is not None and before.verdict is CreditVerdict.DECLINED
+    )
+
+
+def _sold(tx: Reading, connection: Connection, customer: Customer) -> bool:
+    """Say whether the factor holds invoices of a customer."""
+    sales = tx.values(Assignment, ("customer", "live"), connection=connection.id)
+    return (customer.id, True) in sales
 
 
 def _keep(

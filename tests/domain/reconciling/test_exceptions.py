@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import permutations
 from typing import Any
 
 from attrs import evolve
 
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
+from factoring_core.domain.reconciling.resolutions import allowed
 from factoring_core.domain.reconciling.world import Book
+from factoring_core.domain.selling.batch import BatchState
+from factoring_core.domain.selling.credit import CreditAnswer, CreditVerdict
 from worlds import (
     a_batch,
     a_book,
@@ -78,6 +82,65 @@ def test_a_complete_list_that_leaves_an_invoice_out_is_raised() -> None:
     assert kinds(returned) == set()
     elsewhere = evolve(book, reports={"R1": evolve(book.reports["R1"], batch="B9")})
     assert kinds(elsewhere) == set()
+
+
+def declined_book(*rows: Any, **more: Any) -> Book:
+    """One sale whose customer the factor declines a day after it was sold."""
+    batch = a_batch(**more)
+    load = a_load()
+    sale = a_sale(load, batch)
+    at = batch.sealed_at + dt.timedelta(days=1)
+    book = a_book(load, batches=[batch], sales=[sale], reports=[(a_report(), list(rows))])
+    return evolve(book, credit=[answered(sale, at)])
+
+
+def answered(sale: Any, at: dt.datetime, verdict: str = "declined") -> CreditAnswer:
+    """Return what the factor said of a sale's customer."""
+    return CreditAnswer(
+        connection=sale.connection, customer=sale.customer, verdict=CreditVerdict(verdict), at=at
+    )
+
+
+def test_credit_declined_after_the_sale_is_raised_until_the_factor_buys_or_says_otherwise() -> None:
+    book = declined_book()
+    (sale,) = book.assignments
+    item = the(book)
+    assert (item.type, item.severity, item.load) == ("credit_declined", "wrong", "L-1")
+    assert (item.subject, item.amount_at_risk) == (f"assignment:{sale.id}", sale.face)
+    assert [one.value for one in allowed(item)] == ["wait", "ignore"]
+    later = book.credit[0].at + dt.timedelta(days=1)
+    for verdict in ("approved", "unknown"):
+        assert kinds(evolve(book, credit=[*book.credit, answered(sale, later, verdict)])) == set()
+    assert kinds(evolve(book, credit=[answered(sale, later, "approved"), answered(sale, later)])) == {
+        "credit_declined"
+    }
+    assert kinds(declined_book(BOUGHT)) == set()
+    assert kinds(declined_book(said("denied", 3))) == {"denied"}
+    assert "credit_declined" in kinds(declined_book(said("received", 3)))
+    assert kinds(declined_book(state=BatchState.CANCELLED)) == set()
+    assert kinds(deciding(book, decision(item.subject, "ignore", exception_type=item.type))) == set()
+    assert kinds(deciding(book, decision(item.subject, "return_to_queue"))) == set()
+
+
+def test_credit_declined_before_the_sale_or_of_another_customer_or_factor_raises_nothing() -> None:
+    book = declined_book()
+    (sale,) = book.assignments
+    batch = book.batches["B1"]
+    for told in (
+        answered(sale, batch.sealed_at),
+        answered(evolve(sale, customer="other"), book.credit[0].at),
+        answered(evolve(sale, connection="C9"), book.credit[0].at),
+    ):
+        assert kinds(evolve(book, credit=[told])) == set()
+
+
+def test_credit_declined_of_a_sale_that_was_imported_counts_from_its_day() -> None:
+    load = a_load()
+    sale = a_sale(load, sealed_on=day(5))
+    book = a_book(load, sales=[sale])
+    noon = dt.datetime.combine(day(5), dt.time(12), dt.UTC)
+    assert kinds(evolve(book, credit=[answered(sale, noon)])) == {"credit_declined"}
+    assert kinds(evolve(book, credit=[answered(sale, noon - dt.timedelta(days=1))])) == set()
 
 
 def test_what_only_waits_says_so() -> None:

@@ -22,6 +22,7 @@ from factoring_core.domain.reconciling.resolutions import KINDS
 from factoring_core.domain.reconciling.sale_fold import SaleFold, misdirected, sale_subject
 from factoring_core.domain.reconciling.standing import LoadFold, load_subject
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
+from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.domain.vocabulary.lifecycle import Ending, LoadStatus, Route
 from factoring_core.domain.vocabulary.profile import EvidenceType
 
@@ -118,6 +119,7 @@ def _findings(raised: Raised) -> Iterator[Found]:
     yield from _overdue(raised)
     yield from _direct_debts(raised)
     yield from _missing(raised)
+    yield from _declined(raised)
     yield from _doubtful(raised)
     yield from _unacknowledged(raised)
 
@@ -291,6 +293,30 @@ def _missing(raised: Raised) -> Iterator[Found]:
                     type=X.MISSING_FROM_REPORT, subject=subject, amount=fold.sale.face, sale=fold.sale.id
                 )
                 yield fold.sale.connection, finding, None
+
+
+def _declined(raised: Raised) -> Iterator[Found]:
+    """Sales whose customer the factor has declined since, and that it has not bought."""
+    last = {(one.connection, one.customer): one for one in raised.book.credit}
+    declined = {name: one.at for name, one in last.items() if one.verdict is CreditVerdict.DECLINED}
+    if not declined:
+        return
+    for fold in raised.sales.values():
+        sale = fold.sale
+        at = declined.get((sale.connection, sale.customer))
+        if at is None or fold.ending is not None or fold.position.bought:
+            continue
+        batch = raised.batches[sale.batch] if sale.batch is not None else None
+        # An answer from before the sale was weighed by preflight.
+        said_before = at.date() < sale.sealed_on if batch is None else at <= batch.sealed_at
+        gone = batch is not None and not batch.live
+        denied = fold.disposition is not None and fold.disposition.denies
+        if said_before or gone or denied:
+            continue
+        finding = Finding(
+            type=X.CREDIT_DECLINED, subject=sale_subject(sale.id), amount=sale.face, sale=sale.id
+        )
+        yield sale.connection, finding, None
 
 
 def _doubtful(raised: Raised) -> Iterator[Found]:

@@ -279,7 +279,9 @@ KINDS: Mapping[ExceptionType, Kind] = {
         resolutions=_ASKING,
     ),
     X.CREDIT_DECLINED: Kind(
-        raised="The factor declined the customer's credit after the invoice was sold.",
+        raised="The factor's last answer about the customer's credit came after the invoice was sold and"
+        " declines it, and the factor has neither bought nor denied the invoice. Another answer, a purchase"
+        " or the end of the sale clears it.",
         severity=WRONG,
         at_risk=FACE,
         resolutions=(R.WAIT, R.IGNORE),

@@ -22,6 +22,7 @@ from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.sale_fold import SaleFold, fold_sale
 from factoring_core.domain.reconciling.standing import LoadFold, stand
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState, Delivery
+from factoring_core.domain.selling.credit import CreditAnswer
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Customer, Subsidiary
 from factoring_core.domain.vocabulary.profile import ReportKind
@@ -36,7 +37,8 @@ class Book:
 
     ``reports`` and ``evidence`` are of live reports only; ``decisions`` are live ones.  Of a part
     of a book, ``other_sales`` are those that are not folded, but that rows are compared with, and
-    ``others`` are the loads of the whole book.  ``likeness`` puts candidates in order.
+    ``others`` are the loads of the whole book.  ``credit``: every answer about a customer's credit,
+    the last one last.  ``likeness`` puts candidates in order.
     """
 
     tenant: str
@@ -50,6 +52,7 @@ class Book:
     reports: Mapping[str, Report] = field(factory=dict)
     evidence: Sequence[Evidence] = ()
     decisions: Sequence[Decision] = ()
+    credit: Sequence[CreditAnswer] = ()
     likeness: Likeness = field(default=by_blocks, eq=False, repr=False)
 
 

@@ -29,3 +29,13 @@ class CreditResult:
     def stale(self, now: dt.datetime, hours: int) -> bool:
         """Say whether the answer is older than *hours*; one of exactly that age still counts."""
         return now - self.at > dt.timedelta(hours=hours)
+
+
+@frozen(kw_only=True)
+class CreditAnswer:
+    """What the factor of *connection* said of a customer, by id, and when."""
+
+    connection: str
+    customer: str
+    verdict: CreditVerdict
+    at: dt.datetime
