@@ -290,7 +290,15 @@ ENTRIES: dict[str, Entry] = {
     "C66": Entry(
         build=lambda: purchases("INV-1,03/05/2026,1000.00,S1", "INV-1,03/06/2026,990.00,S2"),
         expect=Applied(
-            exceptions=("amount_differs", "conflicting_rows", "conflicting_rows"), rows={"read": 2}
+            exceptions=("amount_differs", "conflicting_rows", "conflicting_rows"),
+            rows={"read": 2, "matched": 1, "exceptions": 1},
+        ),
+    ),
+    "C66-dates": Entry(
+        build=lambda: purchases("INV-1,03/05/2026,1000.00,S1", "INV-1,03/06/2026,1000.00,S1"),
+        expect=Applied(
+            exceptions=("conflicting_rows", "conflicting_rows"),
+            rows={"read": 2, "matched": 1, "exceptions": 1},
         ),
     ),
     "C67": Entry(

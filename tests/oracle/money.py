@@ -317,12 +317,13 @@ def _purchase(
         money.bought = True
     money.purchased = min(amounts, default=0)
     money.bought_on = [day for day in days if day is not None]
-    if len(amounts) > 1:
+    if len(amounts) > 1 or len([one for one in standing if one.cents]) > 1:
         chosen = _chosen(about, amounts, standing)
         if chosen is not None:
             money.purchased = chosen
         else:
-            conflicts.append((max(amounts) - min(amounts), standing))
+            # Bought twice for the same: that much is in question.
+            conflicts.append((max(amounts) - min(amounts) or max(amounts), standing))
     if not money.bought and not sale.frozen.purchase_report and money.net_paid > 0:
         money.bought = money.implied = True
 

@@ -10,7 +10,7 @@ from factoring_core.domain.selling.batch import Frozen
 from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.parties import SettlementPolicy
 from factoring_core.domain.vocabulary.profile import Measure
-from worlds import a_book, a_load, a_sale, day, deciding, decision, fold, one_sale, row
+from worlds import a_book, a_load, a_sale, about, day, deciding, decision, fold, one_sale, row
 
 BOUGHT = row("purchase", 100_00, 3)
 
@@ -366,3 +366,40 @@ def test_what_bounces_after_a_figure_is_taken_from_it() -> None:
     """Defect: reversals were dropped wherever there was a cumulative figure."""
     told = [BOUGHT, figure(100_00, 9), row("payment_reversal", 30_00, 12), row("payment_reversal", 1_00, 8)]
     assert position(one_sale(told)).net_paid == 70_00  # type: ignore[arg-type]
+
+
+def posting(book: Book) -> dict[str, tuple[int, bool]]:
+    """Return of each purchase how often it posts, and whether it is in question."""
+    facts = fold(book).facts["C1"].values()
+    return {fact.text: (fact.posted, fact.questioned) for fact in facts}
+
+
+@pytest.mark.parametrize("first", [100_00, 99_00])
+@pytest.mark.parametrize("together", [True, False])
+def test_an_invoice_bought_twice_was_counted_as_matched_on_both_rows(first: int, together: bool) -> None:
+    rows = [row("purchase", first, 3, "S1"), row("purchase", 100_00, 5, "S2")]
+    book = one_sale(rows) if together else one_sale(*([one] for one in rows))
+    stands = day(3) if first < 100_00 else day(5)
+    assert {text.split("|")[4]: said for text, said in posting(book).items()} == {
+        on.isoformat(): (1, False) if on == stands else (0, True) for on in (day(3), day(5))
+    }
+    assert position(book).purchased == first
+    assert raised(book)["conflicting_rows"] == (100_00 - first or 100_00)
+    (item,) = [one for one in fold(book).exceptions.values() if one.type == "conflicting_rows"]
+    decided = deciding(book, about(item, "use_row", amount=100_00))
+    assert "conflicting_rows" not in raised(decided)
+    assert sorted(posting(decided).values()) == [(0, False), (1, False)]
+    assert position(decided).purchased == 100_00
+
+
+def test_an_invoice_bought_again_after_a_reversal_is_bought_once() -> None:
+    book = one_sale([BOUGHT, row("purchase_reversal", 100_00, 5), row("purchase", 100_00, 7)])
+    assert raised(book) == {}
+    assert position(book).bought
+
+
+def test_a_purchase_that_contradicts_its_opening_does_not_post() -> None:
+    opening = Opening(as_of=day(4), purchased=True, purchased_amount=90_00)
+    book = opened(row("purchase", 100_00, 3), sale=opening)
+    assert list(posting(book).values()) == [(0, True)]
+    assert (position(book).purchased, raised(book)["conflicting_rows"]) == (90_00, 10_00)

@@ -88,8 +88,8 @@ class Conflict:
 
     @property
     def amount(self) -> int:
-        """How far apart they are."""
-        return self.amounts[-1] - self.amounts[0]
+        """How far apart they are; where the amounts are the same, what stands there more than once."""
+        return self.amounts[-1] - self.amounts[0] or self.amounts[0]
 
 
 Rule = Callable[[Conflict], int | None]
@@ -399,8 +399,9 @@ def _purchase(
     """Say whether a purchase stands, for how much, and of what day the latest one is.
 
     A purchase stands while it is dated after every reversal; on equal dates, and where either
-    is undated, the reversal counts as later.  Of several standing amounts the smallest counts,
-    unless a person chose; an opening purchase is the same purchase as the rows'.
+    is undated, the reversal counts as later.  An opening purchase is the same purchase as the
+    rows'.  An invoice is bought once: of several standing purchases the one with the smallest
+    amount posts, unless a person chose, and of those the latest.
     """
     if E.PURCHASE not in by_type and opening is None:
         return False, 0, None
@@ -423,14 +424,27 @@ def _purchase(
             dates.append(on)
             amounts |= {opening.purchased_amount} if opening.purchased_amount else set()
     purchased = min(amounts, default=0)
-    if len(amounts) > 1:
-        conflict = Conflict(tuple(standing), tuple(sorted(amounts)), "several purchase amounts stand")
+    stated = [fact for fact in standing if fact.amount]
+    if len(amounts) > 1 or len(stated) > 1:
+        several = "purchase amounts" if len(amounts) > 1 else "purchases of one amount"
+        conflict = Conflict(tuple(standing), tuple(sorted(amounts)), f"several {several} stand")
         chosen = rule(conflict)
         if chosen is None:
             conflicts.append(conflict)
         else:
             purchased = chosen
+        _post_one(stated, purchased, questioned=chosen is None)
     return bought, purchased, max(dates, default=None)
+
+
+def _post_one(purchases: Sequence[Fact], amount: int, *, questioned: bool) -> None:
+    """Let only the latest purchase of *amount* post."""
+    equal = [fact for fact in purchases if fact.amount == amount]
+    last = max(equal, key=lambda fact: (fact.key[4] or dt.date.min, fact.text), default=None)
+    for fact in purchases:
+        if fact is not last:
+            fact.posted = 0
+            fact.questioned = questioned
 
 
 def _after(facts: Iterable[Fact], day: dt.date | None) -> list[Fact]:

@@ -175,10 +175,11 @@ KINDS: Mapping[ExceptionType, Kind] = {
     ),
     X.CONFLICTING_ROWS: Kind(
         raised="Rows contradict each other: amounts of one date and reference, figures of one date,"
-        " purchase amounts, an opening and what came before it, or other cells of equal rows. The"
-        " amount that leaves more open stands.",
+        " several purchases of one invoice, an opening and what came before it, or other cells of equal"
+        " rows. The amount that leaves more open stands, of purchases the smallest and then the latest.",
         severity=WRONG,
-        at_risk="between the smallest and the largest amount; of other cells, the rows' own amounts",
+        at_risk="between the smallest and the largest amount; of equal purchases, their amount; of other"
+        " cells, the rows' own amounts",
         resolutions=(R.USE_ROW, R.COUNT_EACH, *_RESTING),
     ),
     X.AMOUNT_DIFFERS: Kind(
