@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
+from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.memory import MemoryStore
+from factoring_core.adapters.storage.sql.tables import METADATA
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.events import AuditEntry
@@ -24,16 +29,72 @@ from usecases.desk import BILLING, Desk, connection, manual
 HANDED = manual("west-depot", subsidiary="west")
 
 
-def put_back(desk: Desk, backup: Any) -> None:
-    """Put the backup in place of the store as it is."""
-    desk.store._tenants = backup
+@frozen
+class Backups:
+    """A store, how to make a backup of it, and how to put one back."""
+
+    store: Any
+    make: Callable[[], Any]
+    put_back: Callable[[Any], None]
+
+
+def in_memory() -> Backups:
+    store = MemoryStore()
+
+    def put_back(backup: Any) -> None:
+        store._tenants = backup
+
+    return Backups(store, lambda: copy.copy(store._tenants), put_back)
+
+
+def in_a_file(path: Path) -> Backups:
+    """Backups are copies of the file, and an open program finds another one in its place."""
+    store = open_store(path)
+
+    def put_back(backup: bytes) -> None:
+        store.close()
+        path.write_bytes(backup)
+
+    return Backups(store, path.read_bytes, put_back)
+
+
+def on_a_server(store: Any, url: str) -> Backups:
+    """Backups are the rows of every table, as the server writes and reads them itself."""
+    tables = [f'"{store.schema}".{name}' for name in METADATA.tables]
+
+    def make() -> dict[str, bytes]:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            found = {}
+            for table in tables:
+                with cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)".encode()) as out:
+                    found[table] = b"".join(bytes(part) for part in out)
+            return found
+
+    def put_back(backup: dict[str, bytes]) -> None:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            for table, rows in backup.items():
+                cursor.execute(f"DELETE FROM {table}".encode())
+                with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)".encode()) as into:
+                    into.write(rows)
+
+    return Backups(store, make, put_back)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def backups(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backups]:
+    if request.param == "memory":
+        yield in_memory()
+    elif request.param == "sqlite":
+        made = in_a_file(tmp_path / "factoring.db")
+        yield made
+        made.store.close()
+    else:
+        yield on_a_server(request.getfixturevalue("postgres_store"), request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
-def older() -> tuple[Desk, str]:
+def older(backups: Backups) -> tuple[Desk, str]:
     """A desk whose store is a backup: one batch sealed in it left since, and another was made."""
-    if not isinstance(Desk().store, MemoryStore):
-        pytest.skip("a backup of the store in memory")
     broken = [UnreachableError("no route")]
 
     def opened(_: Any) -> Any:
@@ -41,20 +102,21 @@ def older() -> tuple[Desk, str]:
             raise broken.pop()
         return desk.folder
 
-    desk = Desk(connection(), HANDED, folder=opened)
+    desk = Desk(connection(), HANDED, folder=opened, store=backups.store)
+    desk.store = backups.store
     desk.queued("L-1")
     desk.queued("L-2")
     desk.queued("L-3", subsidiary="west")
     submit(desk.ports, "west", ["L-3"])
     assert submit(desk.ports, "east", ["L-1"]).error is not None
-    backup = copy.copy(desk.store._tenants)
+    backup = backups.make()
     resume(desk.ports)
     submit(desk.ports, "east", ["L-2"])
     kept = verify_audit(desk.ports).mark
     # The factor takes its files away: nothing is left to see.
     for file in list(desk.folder.list()):
         desk.folder.take(file.name)
-    put_back(desk, backup)
+    backups.put_back(backup)
     return desk, kept
 
 
