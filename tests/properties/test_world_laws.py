@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 import oracle
 from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.domain.reconciling.evidence import Evidence
-from factoring_core.domain.reconciling.exceptions import exception_id
-from factoring_core.domain.reconciling.findings import ExceptionSeverity, ExceptionType
+from factoring_core.domain.reconciling.findings import ExceptionSeverity, ExceptionType, exception_id
 from factoring_core.domain.reconciling.world import Book, fold
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.canonical import canonical_number, canonical_reference

@@ -4,8 +4,8 @@ import datetime as dt
 
 from factoring_core.analysis.reading import Snapshot
 from factoring_core.domain.reconciling.decisions import Decision
-from factoring_core.domain.reconciling.position import accepting
 from factoring_core.domain.reconciling.sale_fold import SaleFold
+from factoring_core.domain.reconciling.settling import accepting
 from factoring_core.domain.reconciling.standing import LoadFold
 from factoring_core.domain.reconciling.world import STATED
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from factoring_core.domain.reconciling.balance import opening_paid
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import Candidate, ExceptionType
 from factoring_core.domain.reconciling.known_sales import Sold, elsewhere_of, known_sale, sales_of
 from factoring_core.domain.reconciling.matching import InvoiceIndex, IsOpen, Match, Miss
-from factoring_core.domain.reconciling.position import opening_paid
 from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.sales import ORDER, choose_sale, sale_order
 from factoring_core.domain.selling.batch import Assignment

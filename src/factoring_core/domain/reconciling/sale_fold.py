@@ -9,8 +9,9 @@ from attrs import frozen
 from factoring_core.domain.reconciling.decisions import Decision, Resolution
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import ExceptionType
-from factoring_core.domain.reconciling.position import Ground, Position, position_of
+from factoring_core.domain.reconciling.position import Ground, Position
 from factoring_core.domain.reconciling.posting import Decisions, Finding, amount_subject, latest, post
+from factoring_core.domain.reconciling.sale_money import position_of
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.lifecycle import Ending
 from factoring_core.domain.vocabulary.load import Opening

@@ -9,10 +9,10 @@ from attrs import frozen
 from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.domain.reconciling.evidence import EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
-from factoring_core.domain.reconciling.position import accepting
 from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.sale_fold import SaleFold
 from factoring_core.domain.reconciling.sales import sale_order
+from factoring_core.domain.reconciling.settling import accepting
 from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
 from factoring_core.domain.vocabulary.lifecycle import Ending, Facts, LoadStatus, Route, status_of
 from factoring_core.domain.vocabulary.load import Load, Standing

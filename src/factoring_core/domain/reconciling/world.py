@@ -9,15 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
+from factoring_core.domain.reconciling.balance import balance
+from factoring_core.domain.reconciling.conflicts import rule_of
 from factoring_core.domain.reconciling.decisions import Decision
 from factoring_core.domain.reconciling.evidence import Evidence, EvidenceKey
-from factoring_core.domain.reconciling.exceptions import Raised, gather
+from factoring_core.domain.reconciling.exceptions import gather
 from factoring_core.domain.reconciling.facts import Fact, join_facts
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
 from factoring_core.domain.reconciling.matching import Likeness, by_blocks
 from factoring_core.domain.reconciling.placing import Placement, place
-from factoring_core.domain.reconciling.position import Position, balance, rule_of
+from factoring_core.domain.reconciling.position import Position
 from factoring_core.domain.reconciling.posting import Decisions, Finding, account_subject, post_account
+from factoring_core.domain.reconciling.raised import Raised
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.sale_fold import SaleFold, fold_sale
 from factoring_core.domain.reconciling.standing import LoadFold, stand
