@@ -436,16 +436,29 @@ def test_a_line_that_breaks_while_renaming_leaves_doubt(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("verb", ["stat", "list", "remove"])
+@pytest.mark.parametrize("verb", ["stat", "list"])
 def test_a_question_is_asked_again_over_a_new_line(tmp_path: Path, kind: type[Any], verb: str) -> None:
     with broken(tmp_path, kind, before=(fault := Fault("none", BreakLineError()))) as server:
         folder = folder_on(server, kind=kind)
         folder.write_new("a", b"x")
         fault.verb = verb
-        calls = {"stat": lambda: folder.stat("a"), "list": folder.list, "remove": lambda: folder.remove("a")}
+        calls = {"stat": lambda: folder.stat("a"), "list": folder.list}
         calls[verb]()
         assert fault.error is None
         assert 2 == server.connections
+        folder.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_removal_is_not_repeated_when_its_answer_is_lost(tmp_path: Path, kind: type[Any]) -> None:
+    """It was, and the first request could still be served when another file had the name."""
+    with broken(tmp_path, kind, after=(fault := Fault("none", BreakLineError()))) as server:
+        folder = folder_on(server, kind=kind)
+        folder.write_new("a", b"x")
+        fault.verb = "remove"
+        assert "removal_unclear" == refused(UnreachableError, lambda: folder.remove("a")).code
+        assert 1 == server.connections
+        folder.remove("a")
         folder.close()
 
 

@@ -191,7 +191,7 @@ class Simulation:
         world = self.world
         if world.server.late() and chance.random() < 0.1:
             world.note("a late request is served")
-            world.server.serve_late(0)
+            world.serve_late()
         if chance.random() < weather.jumps:
             world.clock.ahead += dt.timedelta(seconds=chance.choice((-3600, 3600, 86400 * 400)))
         if chance.random() < weather.freezes and world.worker_may_switch():
@@ -219,7 +219,7 @@ class Simulation:
         self.calm = True
         self.world.strike = nothing
         while self.world.server.late():
-            self.world.server.serve_late(0)
+            self.world.serve_late()
         self.world.log.append("calm")
         strands, self.world.strands = self.world.strands, None
         self.world._seconds = self.strands.now

@@ -373,6 +373,13 @@ class World:
             return Fate.SERVED if stroke is Stroke.ERROR else _FATES[stroke]
         return _FATES[stroke]
 
+    def serve_late(self) -> None:
+        """Let the server do the oldest of what its clients have given up."""
+        before = set(self.server.files)
+        self.server.serve_late(0)
+        for name in before - set(self.server.files):
+            self.factor.taken_back(name)
+
     def served(self, asked: Request) -> None:
         """Go on after a request was served; a death after it is raised here."""
         worker = self.workers[asked.client]

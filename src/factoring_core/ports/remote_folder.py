@@ -5,6 +5,9 @@ from typing import Protocol
 
 from attrs import frozen
 
+REMOVAL_UNCLEAR = "removal_unclear"
+"""Code of an `UnreachableError` by ``remove``: it may have been done, or may yet be."""
+
 Told = Callable[[int], None]
 """Told while bytes leave how many have left; what it raises ends the writing and the line."""
 
@@ -51,7 +54,10 @@ class RemoteFolder(Protocol):
         ...
 
     def remove(self, name: str) -> None:
-        """Remove a file of our own; a name that is not there is already removed."""
+        """Remove a file of our own; a name that is not there is already removed.
+
+        What no answer came to is not asked again: code `REMOVAL_UNCLEAR`.
+        """
         ...
 
     def digest(self, name: str) -> str | None:

@@ -80,7 +80,8 @@ class StagedFile:
     """The delivery journal: where one file of one batch stands on its way out.
 
     ``state``: planned, staged, publishing, published; or of a temp that is to be removed
-    (``name`` is then its own first name): abandoned, revoked.  ``earlier``: names, oldest
+    (``name`` is then its own first name): abandoned, revoked; or lying, of a packet under its own
+    name that is to be removed.  ``earlier``: names, oldest
     first, under which former attempts may still hold the temp.  ``proof``: by what it is
     known that the file arrived.
     """

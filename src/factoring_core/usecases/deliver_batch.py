@@ -103,7 +103,7 @@ def _deliver(ports: Ports, ready: Ready) -> FactoringError | None:
             ready.hold.release()
         raise
     except FactoringError as error:
-        ready.hold.release()
+        ready.hold.leave(error)
         return error
 
 

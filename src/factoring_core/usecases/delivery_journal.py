@@ -18,11 +18,13 @@ from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.holding import Hold, LeaseLostError
 from factoring_core.usecases.journal_rows import (
     ABANDONED,
+    LYING,
     REVOKED,
     WHOLE,
     abandoned,
     begun_otherwise,
     blank,
+    lying,
     never_published,
     planned,
     reset,
@@ -119,12 +121,14 @@ class Attempt:
             for name in self.strays:
                 tx.remove(StagedFile, self.batch.id, name)
 
-    def give_up(self) -> None:
-        """Forget how far the files came; their temps stay known until they are removed."""
+    def give_up(self, finals: Iterable[str]) -> None:
+        """Forget how far the files came; temps, and those under their *finals*, stay known until removed."""
+        there = [lying(self.rows[name]) for name in finals]
         with self.ports.store.transaction(self.ports.tenant) as tx:
             self._assert_ours(tx)
             reset(tx, self.batch, ours=True)
-        given_up = [abandoned(row) for row in self.rows.values() if row.temp_name]
+            tx.put_all(there)
+        given_up = [abandoned(row) for row in self.rows.values() if row.temp_name] + there
         self.strays.update((row.name, row) for row in given_up)
         self.rows = {}
 
@@ -168,6 +172,8 @@ def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
     for name, row in known.items():
         if row.state == REVOKED:
             strays[name] = changed[name] = to_claim(ports, row, epoch)
+        elif row.state == LYING:
+            tx.remove(StagedFile, batch.id, name)
     sending = evolve(
         batch,
         state=batch.state if batch.state is BatchState.SENDING else batch_next(batch.state, BatchEvent.SEND),

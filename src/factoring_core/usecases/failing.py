@@ -6,6 +6,7 @@ from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.selling.delivery import Journal
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
+from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR
 from factoring_core.usecases.delivery_journal import Attempt
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.publish_files import LISTING_UNTRUSTED
@@ -14,7 +15,7 @@ _SHORT_WAIT = 2
 UNTRUSTED_FOR = dt.timedelta(hours=24)
 """How long after its sealing a batch waits for a server that contradicts itself, before it is in doubt."""
 
-_STAYING = ("attempt_deadline", "folder_missing", LISTING_UNTRUSTED)
+_STAYING = ("attempt_deadline", "folder_missing", LISTING_UNTRUSTED, REMOVAL_UNCLEAR)
 """Failures that some seconds do not mend."""
 
 

@@ -11,14 +11,17 @@ from factoring_core.domain.selling.lease import (
     PUBLISH_SECONDS,
     RENEW_SECONDS,
     Lease,
+    StoreTime,
     attempt_seconds,
     is_held,
     operation_seconds,
     released,
     renewed,
+    resting,
     taken,
 )
-from factoring_core.errors import StateError, UnreachableError
+from factoring_core.errors import FactoringError, StateError, UnreachableError
+from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR
 from factoring_core.ports.storage import Reading, Transaction
 from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.naming import batch_name
@@ -106,12 +109,26 @@ class Hold:
             if stored is not None and stored.owner == self.lease.owner:
                 tx.put(released(stored, until=until))
 
+    def leave(self, error: FactoringError) -> None:
+        """Give the lease back after *error*, unless what was asked for last may yet happen.
+
+        A request to remove a packet, served late, would take away one of the same name that was sent
+        since.  So nobody goes on before a lease's time is over.
+        """
+        if error.code != REMOVAL_UNCLEAR:
+            self.release()
+            return
+        with self.ports.store.transaction(self.ports.tenant) as tx:
+            stored = tx.get(Lease, self.lease.batch)
+            if stored is not None and stored.owner == self.lease.owner:
+                tx.put(resting(stored, tx.time()))
+
 
 def take(tx: Transaction, ports: Ports, batch: Batch) -> Hold | None:
     """Take the lease of a batch in *tx*; None while somebody else holds it who may be at work."""
     lease = tx.get(Lease, batch.id) or Lease(batch=batch.id)
     now = tx.time()
-    if is_held(lease, now) and not ports.worker.is_gone(lease.worker):
+    if _in_hands(ports, lease, now):
         return None
     files = sending_order(batch.files)
     mine = taken(
@@ -146,8 +163,13 @@ def refuse_busy(tx: Reading, ports: Ports, batch: Batch) -> None:
         StateError: code ``batch_busy``.
     """
     lease = tx.get(Lease, batch.id)
-    if lease is not None and is_held(lease, tx.time()) and not ports.worker.is_gone(lease.worker):
+    if lease is not None and _in_hands(ports, lease, tx.time()):
         raise busy(batch)
+
+
+def _in_hands(ports: Ports, lease: Lease, now: StoreTime) -> bool:
+    """Say whether a lease keeps others away: it is held, and not by a program that is provably gone."""
+    return is_held(lease, now) and not (lease.worker and ports.worker.is_gone(lease.worker))
 
 
 def held_until(tx: Reading, ports: Ports, batches: Iterable[Batch]) -> dict[str, dt.datetime]:

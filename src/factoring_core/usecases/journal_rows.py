@@ -16,6 +16,11 @@ ABANDONED = "abandoned"
 REVOKED = "revoked"
 """A temp that was whole when a person settled the batch: to be moved away before anything is published."""
 
+LYING = "lying"
+"""A packet under its own name that a cancelling is to remove; forgotten when the batch is sent after all."""
+
+STRAY = (ABANDONED, REVOKED, LYING)
+
 WHOLE = (Journal.STAGED.value, Journal.PUBLISHING.value, REVOKED)
 
 _TOKEN_BYTES = 8
@@ -28,7 +33,7 @@ def reset(tx: Transaction, batch: Batch, *, ours: bool = False) -> None:
     it before the batch is sent again; unless all are *ours*, because that has been done.
     """
     for row in tx.find(StagedFile, batch=batch.id):
-        if row.state not in (ABANDONED, REVOKED):
+        if row.state not in STRAY:
             tx.remove(StagedFile, batch.id, row.name)
             if row.temp_name:
                 asleep = row.state in WHOLE and not ours
@@ -70,6 +75,11 @@ def _temp(ports: Ports, name: str, epoch: int) -> str:
 def abandoned(row: StagedFile) -> StagedFile:
     """Return the row of a temp that nobody needs, under its own name."""
     return evolve(row, name=row.temp_name, state=ABANDONED)
+
+
+def lying(row: StagedFile) -> StagedFile:
+    """Return the row of a packet that is to be removed, under a name that no file can have."""
+    return evolve(row, name=f"/{row.name}", temp_name=row.name, state=LYING, earlier=())
 
 
 def blank(batch: Batch, file: SealedFile) -> StagedFile:

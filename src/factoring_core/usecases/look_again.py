@@ -17,7 +17,7 @@ from factoring_core.ports.storage import StagedFile
 from factoring_core.usecases.accounts import connection_of_batch, profile_of
 from factoring_core.usecases.delivery_journal import Attempt
 from factoring_core.usecases.holding import LeaseLostError, take
-from factoring_core.usecases.journal_rows import blank
+from factoring_core.usecases.journal_rows import ABANDONED, REVOKED, blank
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.publish_files import Sender, look
@@ -81,7 +81,7 @@ def _reopened(ports: Ports, id_: str) -> _Doubtful | None:
         known = {row.name: row for row in tx.find(StagedFile, batch=id_)}
     files = {file.name: file for file in sending_order(batch.files)}
     rows = {name: known.get(name) or blank(batch, file) for name, file in files.items()}
-    strays = {name: row for name, row in known.items() if name not in files}
+    strays = {name: row for name, row in known.items() if row.state in (ABANDONED, REVOKED)}
     attempt = Attempt(hold=hold, batch=batch, rows=rows, strays=strays)
     return _Doubtful(attempt=attempt, connection=connection, server=server)
 

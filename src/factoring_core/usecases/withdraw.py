@@ -48,8 +48,8 @@ def withdraw(ports: Ports, batch: Batch) -> Hold:
     except PublishedSinceError as since:
         hold.release()
         raise _too_late(batch, str(since)) from since
-    except FactoringError:
-        hold.release()
+    except FactoringError as error:
+        hold.leave(error)
         raise
     return hold
 
@@ -57,7 +57,7 @@ def withdraw(ports: Ports, batch: Batch) -> Hold:
 def clear(attempt: Attempt, folder: RemoteFolder, finals: list[str]) -> None:
     """Forget what the journal says of the files, and then remove them."""
     temps = [row.temp_name for row in (*attempt.rows.values(), *attempt.strays.values()) if row.temp_name]
-    attempt.give_up()
+    attempt.give_up(finals)
     for name in (*reversed(temps), *finals):
         attempt.hold.beat()
         folder.remove(name)

@@ -15,6 +15,7 @@ from factoring_core.domain.selling.lease import (
     operation_seconds,
     released,
     renewed,
+    resting,
     taken,
 )
 
@@ -79,3 +80,10 @@ def test_time_for_an_attempt_grows_with_its_bytes_up_to_two_hours() -> None:
     assert attempt_seconds(64 * 1024 * 10) == 15 * 60 + 10
     assert attempt_seconds(2**40) == 2 * 3600
     assert operation_seconds(64 * 1024) == 121
+
+
+def test_a_lease_that_rests_is_held_by_no_program_for_its_whole_time() -> None:
+    rested = resting(HELD, later(5))
+    assert (rested.owner, rested.worker, rested.epoch) == (HELD.owner, "", HELD.epoch)
+    assert is_held(rested, later(LEASE_MS + 4))
+    assert not is_held(rested, later(LEASE_MS + 5))

@@ -26,7 +26,7 @@ from factoring_core.errors import (
     RemoteRefusedError,
     UnreachableError,
 )
-from factoring_core.ports.remote_folder import RemoteFile, Told, unheard
+from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR, RemoteFile, Told, unheard
 
 AUTH_UNANSWERED = "auth_unanswered"
 
@@ -105,7 +105,15 @@ class OnlineFolder(ABC):
     def remove(self, name: str) -> None:
         """Remove a file; a name that is not there is already removed."""
         self.legal(name)
-        self._ask(lambda line: line.remove(name))
+        try:
+            self._act(name, lambda line: line.remove(name), self.patience.verb)
+        except DeliveryInDoubtError:
+            raise UnreachableError(
+                f"Nobody knows whether {name} was removed: the line broke over it.",
+                code=REMOVAL_UNCLEAR,
+                remedy="Try again in two minutes; until then the request may still be on its way.",
+                where={**self.place.where, "file": name},
+            ) from None
 
     def digest(self, name: str) -> str | None:
         """Return the hash of what is stored, read back; None where that is refused or it is gone."""

@@ -39,8 +39,8 @@ class Lease:
     """Who is sending a batch.
 
     ``owner``: the one attempt that holds it, empty where none does; ``worker``: the running
-    program it is part of.  ``until`` and ``quiet`` in milliseconds on ``scale``; at ``quiet``
-    everything that earlier holders had begun at the server is over.
+    program it is part of, empty while it rests.  ``until`` and ``quiet`` in milliseconds on
+    ``scale``; at ``quiet`` everything that earlier holders had begun at the server is over.
     """
 
     batch: str
@@ -96,6 +96,11 @@ def released(lease: Lease, *, until: int = 0) -> Lease:
     *until*, in milliseconds, tells when trying again is of use, where that is known.
     """
     return evolve(lease, owner="", worker="", until=until)
+
+
+def resting(lease: Lease, now: StoreTime) -> Lease:
+    """Return the lease held for its whole time by no program, so that nobody sees its holder gone."""
+    return evolve(lease, worker="", scale=now.scale, until=now.ms + LEASE_MS)
 
 
 def operation_seconds(size: int) -> float:
