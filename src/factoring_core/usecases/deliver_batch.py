@@ -6,12 +6,9 @@ again goes on from there.
 
 from contextlib import suppress
 
-from attrs import define
-
 from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, BatchState
 from factoring_core.domain.selling.delivery import Seen, Server, Way
-from factoring_core.domain.selling.lease import BUSY_SECONDS
 from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import (
     FactoringError,
@@ -20,11 +17,10 @@ from factoring_core.errors import (
     UnreachableError,
 )
 from factoring_core.ports.remote_folder import RemoteFolder
-from factoring_core.ports.timer import Timer
 from factoring_core.usecases.delivery_journal import Attempt, begin
 from factoring_core.usecases.failing import asks_for_time, in_doubt, is_overdue, may_pass, rename_unsupported
 from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
-from factoring_core.usecases.holding import LeaseLostError
+from factoring_core.usecases.holding import LeaseLostError, Patience
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.offer_invoices import offer_all
@@ -43,23 +39,6 @@ from factoring_core.usecases.readiness import (
     verify_archive,
 )
 from factoring_core.usecases.withdraw import clear
-
-_POLL_SECONDS = 0.5
-
-
-@define
-class Patience:
-    """How many seconds one command may still wait for other workers, in all."""
-
-    left: float = BUSY_SECONDS
-
-    def wait(self, timer: Timer) -> bool:
-        """Let a little time pass, and say whether there was any left."""
-        if self.left <= 0:
-            return False
-        timer.sleep(_POLL_SECONDS)
-        self.left -= _POLL_SECONDS
-        return True
 
 
 def deliver(ports: Ports, id_: str, patience: Patience | None = None) -> FactoringError | None:

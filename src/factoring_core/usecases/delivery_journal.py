@@ -20,7 +20,6 @@ from factoring_core.usecases.journal_rows import (
     ABANDONED,
     LYING,
     REVOKED,
-    WHOLE,
     abandoned,
     begun_otherwise,
     blank,
@@ -186,21 +185,3 @@ def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
     audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=epoch)
     settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
     return Attempt(hold=held, batch=sending, rows=rows, strays=strays)
-
-
-def reopen(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
-    """Take the journal of a batch over in *tx* as it is, for giving the batch up."""
-    known = {row.name: row for row in tx.find(StagedFile, batch=batch.id)}
-    epoch = held.lease.epoch
-    claimed = {
-        name: to_claim(held.ports, row, epoch) if way is Way.RENAMING and row.state in WHOLE else row
-        for name, row in known.items()
-    }
-    tx.put_all(claimed.values())
-    files = {file.name for file in batch.files}
-    return Attempt(
-        hold=held,
-        batch=batch,
-        rows={name: row for name, row in claimed.items() if name in files},
-        strays={name: row for name, row in claimed.items() if name not in files},
-    )

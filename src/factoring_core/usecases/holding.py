@@ -8,6 +8,7 @@ from attrs import define
 from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.selling.lease import (
+    BUSY_SECONDS,
     PUBLISH_SECONDS,
     RENEW_SECONDS,
     Lease,
@@ -23,15 +24,32 @@ from factoring_core.domain.selling.lease import (
 from factoring_core.errors import FactoringError, StateError, UnreachableError
 from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR
 from factoring_core.ports.storage import Reading, Transaction
+from factoring_core.ports.timer import Timer
 from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
 
 _OWNER_BYTES = 8
+_POLL_SECONDS = 0.5
 
 
 class LeaseLostError(Exception):
     """Another worker, or a person, has taken the batch over; it is no longer ours to send."""
+
+
+@define
+class Patience:
+    """How many seconds one command may still wait for other workers, in all."""
+
+    left: float = BUSY_SECONDS
+
+    def wait(self, timer: Timer) -> bool:
+        """Let a little time pass, and say whether there was any left."""
+        if self.left <= 0:
+            return False
+        timer.sleep(_POLL_SECONDS)
+        self.left -= _POLL_SECONDS
+        return True
 
 
 @define

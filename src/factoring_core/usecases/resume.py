@@ -7,8 +7,8 @@ from factoring_core.errors import FactoringError
 from factoring_core.usecases.accounts import connection_of_batch
 from factoring_core.usecases.batch_views import as_known
 from factoring_core.usecases.books import visible_subsidiaries
-from factoring_core.usecases.deliver_batch import Patience, deliver
-from factoring_core.usecases.holding import held_until
+from factoring_core.usecases.deliver_batch import deliver
+from factoring_core.usecases.holding import Patience, held_until
 from factoring_core.usecases.look_again import look_again
 from factoring_core.usecases.offer_journal import bare_in, declined_in
 from factoring_core.usecases.ports import Ports

@@ -13,9 +13,9 @@ from factoring_core.errors import (
 from factoring_core.usecases.accounts import refuse_unspoken
 from factoring_core.usecases.batch_views import as_known
 from factoring_core.usecases.compose_batch import Foresight, compose
-from factoring_core.usecases.deliver_batch import Patience, deliver
+from factoring_core.usecases.deliver_batch import deliver
 from factoring_core.usecases.examine import Desk
-from factoring_core.usecases.holding import held_until
+from factoring_core.usecases.holding import Patience, held_until
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.offer_journal import bare_in, declined_in
 from factoring_core.usecases.operations import batches_begun

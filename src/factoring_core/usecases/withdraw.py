@@ -9,11 +9,12 @@ from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.selling.delivery import Journal, Server, Way
 from factoring_core.errors import FactoringError, StateError
 from factoring_core.ports.remote_folder import RemoteFolder
-from factoring_core.ports.storage import StagedFile
+from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.accounts import connection_of_batch, profile_of
-from factoring_core.usecases.delivery_journal import Attempt, reopen
+from factoring_core.usecases.delivery_journal import Attempt
 from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
 from factoring_core.usecases.holding import Hold, LeaseLostError, busy, take
+from factoring_core.usecases.journal_rows import WHOLE, to_claim
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
@@ -34,7 +35,7 @@ def withdraw(ports: Ports, batch: Batch) -> Hold:
         hold = take(tx, ports, batch)
         if hold is None:
             raise busy(batch)
-        attempt = reopen(tx, hold, batch, server.way)
+        attempt = _reopened(tx, hold, batch, server.way)
     folder = ports.folder(connection)
     try:
         with one_try(ports, connection, folder):
@@ -52,6 +53,24 @@ def withdraw(ports: Ports, batch: Batch) -> Hold:
         hold.leave(error)
         raise
     return hold
+
+
+def _reopened(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
+    """Take the journal of a batch over in *tx* as it is, for giving the batch up."""
+    known = {row.name: row for row in tx.find(StagedFile, batch=batch.id)}
+    epoch = held.lease.epoch
+    claimed = {
+        name: to_claim(held.ports, row, epoch) if way is Way.RENAMING and row.state in WHOLE else row
+        for name, row in known.items()
+    }
+    tx.put_all(claimed.values())
+    files = {file.name for file in batch.files}
+    return Attempt(
+        hold=held,
+        batch=batch,
+        rows={name: row for name, row in claimed.items() if name in files},
+        strays={name: row for name, row in claimed.items() if name not in files},
+    )
 
 
 def clear(attempt: Attempt, folder: RemoteFolder, finals: list[str]) -> None:
