@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import evolve
 
@@ -16,11 +16,14 @@ from factoring_core.testing.simulated_api import KilledError
 
 
 class Broken(OfficeHost):
-    """A host that keeps notes of its own, in *notes*, across its processes."""
+    """A host that keeps notes of its own, in *notes*, across its processes; of each tenant apart."""
+
+    apart: ClassVar[bool] = True
 
     def __init__(self, opened: Callable[[], Any], notes: dict[str, Any], site: Site) -> None:
         super().__init__(opened)
-        self.notes, self.site = notes, site
+        self.notes = notes.setdefault(site.tenant if self.apart else "all", {})
+        self.site = site
 
 
 class LosesALoad(Broken):
@@ -240,7 +243,7 @@ class StartsAnew(Broken):
 
     def __init__(self, opened: Callable[[], Any], notes: dict[str, Any], site: Site) -> None:
         super().__init__(opened, notes, site)
-        for report_id in notes.pop("since", []):
+        for report_id in self.notes.pop("since", []):
             with suppress(FactoringError):
                 super().undo_report(report_id)
 
@@ -248,6 +251,55 @@ class StartsAnew(Broken):
         done = super().apply_report(content, name=name, kind=kind, connection=connection)
         self.notes.setdefault("since", []).append(done.report_id)
         return done
+
+
+class SellsAgainOnScreenOnly(Broken):
+    """Shows a charged-back load as queued again, and never ends its first sale."""
+
+    def resell(self, load: str) -> None:
+        self.notes.setdefault("resold", set()).add(load)
+
+    def loads(self) -> Mapping[str, HostLoad]:
+        resold = self.notes.get("resold", set())
+        return {
+            number: HostLoad("queued", 0, one.open) if number in resold else one
+            for number, one in super().loads().items()
+        }
+
+
+class RemembersByNumberAlone(Broken):
+    """Keeps what it last read of a load by the load's number, whoever's load that is."""
+
+    apart = False
+
+    def loads(self) -> Mapping[str, HostLoad]:
+        read = self.notes.setdefault("read", {})
+        found = super().loads()
+        for number, one in found.items():
+            if one.status in ("invoiced", "financed"):
+                read.setdefault((number, one.status), one)
+        return {number: read.get((number, one.status), one) for number, one in found.items()}
+
+
+class TakesSilenceForANo(Broken):
+    """Adds what a report pays once more where its first try had no answer."""
+
+    def apply_report(self, content: bytes, *, name: str, kind: str, connection: str) -> Applied:
+        again = self.notes.get("unanswered") == content
+        self.notes["unanswered"] = content
+        done = super().apply_report(content, name=name, kind=kind, connection=connection)
+        del self.notes["unanswered"]
+        if again and kind == "payment":
+            for number, one in super().loads().items():
+                self.notes.setdefault("more", {})[number] = one.paid
+        return done
+
+    def loads(self) -> Mapping[str, HostLoad]:
+        more = self.notes.get("more", {})
+        return {
+            number: HostLoad(one.status, one.paid + more.get(number, 0), one.open)
+            for number, one in super().loads().items()
+        }
 
 
 DEFECTS: dict[type[Broken], str] = {
@@ -270,5 +322,8 @@ DEFECTS: dict[type[Broken], str] = {
     LosesADirectPayment: "order, again or undo",
     CompletesWhatIsPaid: "order, again or undo",
     StartsAnew: "order, again or undo|L1",
+    SellsAgainOnScreenOnly: "L3",
+    RemembersByNumberAlone: "L5",
+    TakesSilenceForANo: "L1",
 }
 """What the machine says of each."""

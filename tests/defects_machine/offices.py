@@ -40,7 +40,9 @@ class MemoryMachine(FactoringMachine):
             self.store = self.make_store(site)
         gone = set() if self.worker is None else {*self.worker.gone, self.worker.name}
         self.worker = Colleague(f"worker {len(gone)}", gone)
-        office = open_office(settings=site.settings, store=self.store, clock=site.clock, folder=site.folder)
+        office = open_office(
+            settings=site.settings, store=site.breaking(self.store), clock=site.clock, folder=site.folder
+        )
         return office.working_with(
             evolve(
                 office.ports,

@@ -10,8 +10,9 @@ import pytest
 from defects_machine.broken_hosts import DEFECTS, Broken, RoundsCents
 from defects_machine.offices import MemoryMachine, SqliteMachine, run
 from factoring_core.testing.machine import Host, Site
+from factoring_core.testing.simulated_server import Fate
 
-MORE = os.environ.get("HYPOTHESIS_PROFILE", "dev") != "dev"
+MORE = {"ci": 3, "nightly": 60}.get(os.environ.get("HYPOTHESIS_PROFILE", "dev"), 1)
 QUICK = list(DEFECTS)[0::3]
 
 
@@ -29,8 +30,29 @@ def broken(defect: type[Broken]) -> type[MemoryMachine]:
 
 @pytest.mark.parametrize("machine", [MemoryMachine, SqliteMachine])
 def test_sound_hosts_keep_the_laws(machine: type[MemoryMachine]) -> None:
-    few = 5 if machine is SqliteMachine else 12
-    run(machine, examples=3 * few if MORE else few, steps=25 if MORE else 15)
+    few = 4 if machine is SqliteMachine else 12
+    run(machine, examples=few * MORE, steps=15 if MORE == 1 else 25)
+
+
+def test_a_shortage_that_was_accepted_stays_so_when_the_purchase_is_undone() -> None:
+    """The model forgot it, and called a sound host broken."""
+    state = MemoryMachine()
+    state.begin(faces=[100_00], far="reported")
+    state.collect(kind="part", load=0, told=1)
+    state.accept_shortage(which=0)
+    state.undo_report(which=0)
+    state.laws_hold()
+    state.teardown()
+
+
+def test_a_refusal_meets_no_log_in() -> None:
+    """It did, and a host that rightly never shows a refused credential again was called broken."""
+    state = MemoryMachine()
+    state.begin(faces=[1_00], far="queued")
+    state.submit_and_fail(at=4, trouble=Fate.REFUSED)
+    state.resume()
+    state.laws_hold()
+    state.teardown()
 
 
 def caught(defect: type[Broken], *, shrink: bool = False) -> AssertionError:

@@ -18,9 +18,7 @@ class Deciding(MachineState):
         denied = self._denied()
         number = denied[which % len(denied)]
         self.host.return_load(number)
-        self.model.loads[number].sale = None
-        self.model.loads[number].accepted.clear()
-        self.site.clock.advance(dt.timedelta(days=1))
+        self._ended(number)
 
     @precondition(lambda self: self._short())
     @rule(which=PICK)
@@ -33,6 +31,15 @@ class Deciding(MachineState):
         assert found, f"L1 nothing lost: {number} is short of {expected.open} and nobody is asked about it"
         assert expected.open is not None
         self.model.loads[number].accepted.append(expected.open)
+
+    @precondition(lambda self: self._charged_back())
+    @rule(which=PICK)
+    def resell(self, which: int) -> None:
+        """Take a charged-back load back, to be sold again on a later day."""
+        charged = self._charged_back()
+        number = charged[which % len(charged)]
+        self.host.resell(number)
+        self._ended(number)
 
     @precondition(lambda self: self._charged_back())
     @rule(which=PICK)
@@ -50,3 +57,9 @@ class Deciding(MachineState):
     def let_time_pass(self, days: int) -> None:
         """Nothing happens for some days."""
         self.site.clock.advance(dt.timedelta(days=days))
+
+    def _ended(self, number: str) -> None:
+        """Note that a sale has ended; the next one is of a later day, by which rows tell them apart."""
+        self.model.loads[number].sale = None
+        self.model.loads[number].accepted.clear()
+        self.site.clock.advance(dt.timedelta(days=1))

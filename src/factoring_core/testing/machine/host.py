@@ -63,6 +63,9 @@ class Host(Protocol):
     def return_load(self, load: str) -> None:
         """Take a denied load back to the queue."""
 
+    def resell(self, load: str) -> None:
+        """Take a fully charged-back load back to the queue, to be sold again."""
+
     def pay(self, load: str, *, amount: int, on: dt.date, reference: str) -> None:
         """State that a customer paid the carrier itself."""
 
@@ -129,6 +132,10 @@ class OfficeHost:
     def return_load(self, load: str) -> None:
         """Return a load."""
         self.office.return_loads([load], reason="denied")
+
+    def resell(self, load: str) -> None:
+        """Resell a load."""
+        self.office.resell([load], reason="the customer has promised to pay")
 
     def pay(self, load: str, *, amount: int, on: dt.date, reference: str) -> None:
         """State a payment."""

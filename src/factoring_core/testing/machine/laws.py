@@ -2,10 +2,10 @@
 
 from hypothesis.stateful import invariant
 
-from factoring_core.testing.machine.state import MachineState
+from factoring_core.testing.machine.neighbours import Neighbours
 
 
-class Laws(MachineState):
+class Laws(Neighbours):
     """Compares all that the host shows with the model."""
 
     @invariant()
@@ -31,6 +31,7 @@ class Laws(MachineState):
                     f"L1 nothing lost: {number} shows {shown.open} cents open instead of {expected.open}"
                 )
         self._keeps_secrets(repr(seen), "a load")
+        self._neighbours_notice_nothing()
         assert self.host.audit_holds(), "L4 no silent damage: the audit trail is broken"
 
     def _law(self, number: str) -> str:

@@ -115,6 +115,6 @@ class Model:
         short = load.face - paid
         written = short if short > 0 and any(one >= short for one in load.accepted) else 0
         if not bought:
-            return Expected(frozenset({"invoiced"}), paid, short)
+            return Expected(frozenset({"invoiced"}), paid, short - written)
         status = "completed" if short - written <= 0 else "financed"
         return Expected(frozenset({status}), paid, short - written)

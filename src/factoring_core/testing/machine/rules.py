@@ -8,7 +8,10 @@ from factoring_core.testing.machine.deciding import Deciding
 from factoring_core.testing.machine.laws import Laws
 from factoring_core.testing.machine.selling import FACES, Selling
 
-FAR = ("released", "queued", "sold", "denied", "bought", "reported", "short")
+FAR = (
+    *("released", "queued", "sold", "bought", "reported"),
+    *("short", "accepted", "denied", "returned", "charged", "resold", "direct"),
+)
 
 
 class FactoringMachine(Selling, Collecting, Deciding, Laws):
@@ -26,15 +29,26 @@ class FactoringMachine(Selling, Collecting, Deciding, Laws):
     @initialize(faces=st.lists(st.sampled_from(FACES), min_size=1, max_size=3), far=st.sampled_from(FAR))
     def begin(self, faces: list[int], far: str) -> None:
         """Begin somewhere in the middle of things, so that short runs go deep."""
+        denied = far in ("denied", "returned")
         self.import_loads(faces)
         self.laws_hold()
         if far != "released":
             self.generate_invoices()
         if far not in ("released", "queued"):
             self.submit()
-        if far in ("denied", "bought", "reported", "short"):
-            self.buy(0, 1 if far == "denied" else 0)
-        if far in ("denied", "reported", "short"):
+        if far not in ("released", "queued", "sold"):
+            self.buy(0, 1 if denied else 0)
+        if far not in ("released", "queued", "sold", "bought"):
             self.report(0, True, 0, len(faces))
-        if far == "short":
+        if far in ("short", "accepted") and faces[0] > 1_00:
             self.collect(0, "part", 1)
+        if far in ("charged", "resold", "direct"):
+            self.collect(0, "chargeback", 1)
+        if far == "accepted" and faces[0] > 1_00:
+            self.accept_shortage(0)
+        if far == "returned":
+            self.return_to_queue(0)
+        if far == "resold":
+            self.resell(0)
+        if far == "direct":
+            self.pay_direct(0)

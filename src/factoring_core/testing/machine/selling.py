@@ -1,12 +1,13 @@
 """Loads come, get their invoices, and are sold; things break on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from factoring_core.domain.vocabulary.money import Money, decimal_text
 from factoring_core.errors import FactoringError
+from factoring_core.testing.machine.breaking import LostCommit
 from factoring_core.testing.machine.host import SUBSIDIARY
 from factoring_core.testing.machine.model import ModelLoad
 from factoring_core.testing.machine.site import ADVANCE, CONNECTIONS, Fault
@@ -28,17 +29,10 @@ class Selling(MachineState):
     @rule(faces=st.lists(st.sampled_from(FACES), min_size=1, max_size=3))
     def import_loads(self, faces: list[int]) -> None:
         """Import a file of released loads."""
-        lines = ["load_number,subsidiary,customer,amount,status,invoice_file,pod_file,rate_confirmation_file"]
-        new: dict[str, ModelLoad] = {}
-        for face in faces:
-            number = f"L-{101 + len(self.model.loads) + len(new)}"
-            new[number] = ModelLoad(face=face, advance=Money(face).share(ADVANCE).cents)
-            lines.append(
-                f"{number},{SUBSIDIARY},blue,{decimal_text(face)},released,invoice.pdf,pod.pdf,rate.pdf"
-            )
-        content = "\r\n".join([*lines, ""]).encode()
-        self.host.import_loads(content, name="loads.csv", folder=self.site.papers)
-        self.model.loads.update(new)
+        new = {f"L-{101 + len(self.model.loads) + at}": face for at, face in enumerate(faces)}
+        self.host.import_loads(loads_file(new), name="loads.csv", folder=self.site.papers)
+        for number, face in new.items():
+            self.model.loads[number] = ModelLoad(face=face, advance=Money(face).share(ADVANCE).cents)
 
     @precondition(lambda self: any(not one.invoiced for one in self.model.loads.values()))
     @rule()
@@ -73,6 +67,13 @@ class Selling(MachineState):
     def submit_and_crash(self, looks: int) -> None:
         """Sell what is queued; the process ends where it asks for the time."""
         self.site.clock.until_killed = looks
+        self._troubled(self.host.submit)
+
+    @precondition(lambda self: self._unsold())
+    @rule(at=st.integers(0, 6), kept=st.booleans())
+    def submit_and_lose_a_commit(self, at: int, kept: bool) -> None:
+        """Sell what is queued; the process ends at a commit, before its answer."""
+        self.site.commits.lost = LostCommit(at=at, kept=kept)
         self._troubled(self.host.submit)
 
     @precondition(lambda self: self._open())
@@ -118,7 +119,7 @@ class Selling(MachineState):
         except FactoringError as error:
             self._keeps_secrets(str(error), "an error")
         self.site.fault = None
-        self.site.clock.until_killed = None
+        self.site.clock.until_killed = self.site.commits.lost = None
         self._arrivals()
 
     def _arrivals(self) -> None:
@@ -138,3 +139,13 @@ class Selling(MachineState):
             bare = [number for number in numbers if f"{number}.pdf" not in packets]
             assert not bare, f"L3 no silent success: the list came, and the packets of {bare} did not"
             self.model.arrived(one.connection, numbers)
+
+
+def loads_file(faces: Mapping[str, int]) -> bytes:
+    """Write a file of released loads, by number and face amount in cents."""
+    lines = ["load_number,subsidiary,customer,amount,status,invoice_file,pod_file,rate_confirmation_file"]
+    lines += [
+        f"{number},{SUBSIDIARY},blue,{decimal_text(face)},released,invoice.pdf,pod.pdf,rate.pdf"
+        for number, face in faces.items()
+    ]
+    return "\r\n".join([*lines, ""]).encode()

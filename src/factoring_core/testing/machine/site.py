@@ -7,7 +7,6 @@ from pathlib import Path
 
 from attrs import define, evolve, field
 
-from factoring_core.adapters.clocks.fixed import FixedClock
 from factoring_core.adapters.clocks.idle import IdleTimer
 from factoring_core.adapters.remote.line import Login
 from factoring_core.domain.vocabulary.parties import (
@@ -22,7 +21,9 @@ from factoring_core.errors import UsageError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.retry import once
 from factoring_core.ports.secrets import Secret
+from factoring_core.ports.storage import Store
 from factoring_core.testing.factor import TakenInvoice, read_list
+from factoring_core.testing.machine.breaking import BreakingClock, BreakingStore, Commits
 from factoring_core.testing.machine.host import SUBSIDIARY
 from factoring_core.testing.simulated_api import KilledError
 from factoring_core.testing.simulated_folder import SimulatedFolder
@@ -52,36 +53,23 @@ class Arrived:
     invoices: tuple[TakenInvoice, ...]
 
 
-class BreakingClock(FixedClock):
-    """A clock in whose hands a process may end: wherever the host asks for the time."""
-
-    def __init__(self, instant: dt.datetime) -> None:
-        super().__init__(instant)
-        self.until_killed: int | None = None
-
-    def now(self) -> dt.datetime:
-        """Tell the time, or end the process that asks."""
-        if self.until_killed is not None:
-            self.until_killed -= 1
-            if self.until_killed < 0:
-                self.until_killed = None
-                raise KilledError
-        return super().now()
-
-
 @define
 class Site:
     """What a host is opened with.
 
     ``settings``: one carrier with two factors behind SFTP, the first of them active.  ``home``: an
     empty folder for whatever the host keeps.  ``papers``: the folder with the loads' documents.
-    ``clock`` and ``folder`` are to be used in place of the real ones, after a crash as well.
+    ``tenant``: whose it is; a neighbour is opened over the same home.
+    ``clock`` and ``folder`` are to be used in place of the real ones, after a crash as well, and so is
+    what `breaking` makes of the store.
     """
 
     home: Path
     papers: Path
+    tenant: str = "machine"
     clock: BreakingClock = field(factory=lambda: BreakingClock(FIRST))
     fault: Fault | None = None
+    commits: Commits = field(factory=Commits)
     arrivals: list[Arrived] = field(factory=list)
     _servers: dict[str, SimulatedServer] = field(factory=dict)
 
@@ -99,7 +87,7 @@ class Site:
         broker = Customer(id="blue", name="Blue Freight, Inc.", mc_number="998877")
         connections = tuple(_connection(name, active=name == CONNECTIONS[0]) for name in CONNECTIONS)
         return Settings(
-            tenant="machine", subsidiaries=(carrier,), customers=(broker,), connections=connections
+            tenant=self.tenant, subsidiaries=(carrier,), customers=(broker,), connections=connections
         )
 
     @property
@@ -114,6 +102,14 @@ class Site:
             connection.id,
             login=lambda: Login(username="carrier", password=Secret(PASSWORD)),
         )
+
+    def breaking(self, store: Store) -> Store:
+        """Return the store with commits of which the host's process may not live to hear."""
+        return BreakingStore(store, self.commits)
+
+    def neighbour(self) -> "Site":
+        """Return the site of another tenant: the same home, papers and time, and accounts of its own."""
+        return Site(home=self.home, papers=self.papers, tenant="neighbour", clock=self.clock)
 
     def hurried(self, office: Office) -> Office:
         """Return the office with waits that take no time and lines that are dialled once.
@@ -136,6 +132,8 @@ class Site:
         self.fault.at -= 1
         if self.fault.at >= 0:
             return Fate.SERVED
+        if self.fault.fate is Fate.REFUSED and request.verb == "login":
+            return Fate.SERVED  # a credential that was refused waits for a person, not for the next try
         fate, self.fault = self.fault.fate, None
         if fate is None:
             raise KilledError

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -13,6 +14,8 @@ from factoring_core.testing.machine.model import Model, Movement
 from factoring_core.testing.machine.site import CONNECTIONS, Site
 
 PICK = st.integers(0, 7)
+Issued: TypeAlias = tuple[str, ReportFile, str, frozenset[Movement]]
+"""A report: by which connection, the file, of which kind, and the lines of the ledger that it tells of."""
 
 
 class MachineState(RuleBasedStateMachine):
@@ -28,7 +31,7 @@ class MachineState(RuleBasedStateMachine):
         self._read = 0
         self._cheques = 0
         self._interrupted = False
-        self._files: list[tuple[str, ReportFile, str, frozenset[Movement]]] = []
+        self._files: list[Issued] = []
         self.host: Host = self.open_host(self.site)
 
     def open_host(self, site: Site) -> Host:

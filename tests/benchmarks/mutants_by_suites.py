@@ -1,0 +1,139 @@
+"""How many changes of our own adapters and use cases the shipped suites notice, by a fair sample.
+
+    python tests/benchmarks/mutants_by_suites.py storage --sample 100 --seed 7
+
+Run it by hand, from the root of the tree, in an environment that has mutmut 3.8 and the project
+with `[all,testing]` and the group `test`.  It copies the tree, lets mutmut make all changes of one
+area, draws some of them, and lets mutmut run these against nothing but subclasses of the shipped
+contract classes, or the shipped machine.  What is printed is for docs/reference/mutants.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+AREAS = {
+    "storage": (
+        "adapters/storage",
+        "tests/adapters/test_memory_store.py::TestMemoryStore",
+        "tests/adapters/test_sqlite_store.py::TestSqliteStore",
+        "tests/adapters/test_postgres_store.py::TestPostgresStore",
+    ),
+    "remote": (
+        "adapters/remote",
+        "tests/adapters/test_remote_folders.py::TestLocalFolder",
+        "tests/adapters/test_remote_folders.py::TestMemoryFolder",
+        "tests/adapters/test_remote_sftp.py::TestSftp",
+        "tests/adapters/test_remote_sftp.py::TestSftpWithoutExtensions",
+        "tests/adapters/test_remote_sftp.py::TestLegacySftp",
+        "tests/adapters/test_remote_ftp.py::TestFtp",
+        "tests/adapters/test_remote_ftp.py::TestFtps",
+        "tests/adapters/test_remote_ftp.py::TestFtpWithoutFacts",
+        "tests/adapters/test_small_contracts.py::TestOtr",
+    ),
+    "usecases": (
+        "usecases",
+        "tests/defects_machine/test_machine.py::test_sound_hosts_keep_the_laws[MemoryMachine]",
+    ),
+}
+"""By area: which part of the package is changed, and who has to notice."""
+KILLED = (1, 3, 24, -24, 36, 152, 255, -11, -9)
+"""Exit statuses by which mutmut tells a failed test, a timeout or a crash."""
+
+
+def copy(area: str, place: Path) -> None:
+    """Copy the tree, with mutmut told what to change and which tests to ask."""
+    part, *killers = AREAS[area]
+    for name in ("src", "tests", "docs", "README.md", "pyproject.toml"):
+        source = ROOT / name
+        ignored = shutil.ignore_patterns("__pycache__", ".*_cache", "_build")
+        if source.is_dir():
+            shutil.copytree(source, place / name, ignore=ignored)
+        else:
+            shutil.copy(source, place / name)
+    settings = place / "pyproject.toml"
+    told = [
+        "[tool.mutmut]",
+        'source_paths = ["src/"]',
+        f'only_mutate = ["src/factoring_core/{part}/*"]',
+        'do_not_mutate = ["*/migrations/*"]',
+        'pytest_add_cli_args = ["-p", "no:randomly", "--timeout=120"]',
+        f"pytest_add_cli_args_test_selection = {json.dumps(killers)}",
+        'also_copy = ["README.md", "docs"]',
+        "use_git_change_detection = false",
+        "track_dependencies = false",
+        "",
+    ]
+    text = re.sub(
+        r"^\[tool\.mutmut\].*?(?=^\[)",
+        lambda _: "\n".join(told) + "\n",
+        settings.read_text(encoding="utf-8"),
+        flags=re.MULTILINE | re.DOTALL,
+    )
+    settings.write_text(text, encoding="utf-8")
+
+
+def mutmut(place: Path, *names: str) -> None:
+    """Run mutmut; with a name that is none it only makes the changes and times the tests."""
+    environment = {**os.environ, "HYPOTHESIS_PROFILE": "mutants", "PYTHONPATH": f"{place}/mutants/tests"}
+    command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "1", *names]
+    done = subprocess.run(command, cwd=place, env=environment, check=False, capture_output=True, text=True)
+    print("\n".join(done.stdout.replace("\r", "\n").splitlines()[-25:]) if done.returncode else "made")
+
+
+def results(place: Path) -> dict[str, int | None]:
+    """Return every change with the exit status of its tests; None where they were not asked."""
+    found: dict[str, int | None] = {}
+    for meta in sorted((place / "mutants").rglob("*.meta")):
+        found |= json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return found
+
+
+def main() -> None:
+    """Draw, run, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("area", choices=AREAS)
+    parser.add_argument("--sample", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--again", nargs="*", help="run these changes instead of a sample")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        place = Path(folder)
+        copy(given.area, place)
+        mutmut(place, "no.such.change")
+        names = sorted(results(place))
+        drawn = given.again or sorted(random.Random(given.seed).sample(names, min(given.sample, len(names))))
+        mutmut(place, *drawn)
+        after = results(place)
+        if any(after[name] is None for name in drawn):
+            sys.exit("mutmut stopped before its end; it says why above.")
+        modules: dict[str, Counter[str]] = {}
+        for name in drawn:
+            status = after[name]
+            word = "not reached" if status == 33 else "killed" if status in KILLED else "survived"
+            modules.setdefault(name.rpartition(".")[0], Counter())[word] += 1
+            if word != "killed":
+                print(f"{word} ({status}): {name}")
+        for module, counts in sorted(modules.items()):
+            print(module, dict(counts))
+        total = sum(modules.values(), Counter())
+        print(f"{len(names)} changes, {len(drawn)} drawn with seed {given.seed}: {dict(total)}")
+        survivors = [name for name in drawn if after[name] not in KILLED]
+        for name in survivors:
+            command = [str(Path(sys.executable).with_name("mutmut")), "show", name]
+            subprocess.run(command, cwd=place, check=False)
+
+
+if __name__ == "__main__":
+    main()
