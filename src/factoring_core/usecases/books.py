@@ -1,9 +1,10 @@
 """The books of one subsidiary: read as one value, folded, and written back as what changed."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -25,6 +26,8 @@ from factoring_core.errors import NotFoundError
 from factoring_core.ports.storage import CreditCheck, Reading, Transaction
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import Transition
+
+T = TypeVar("T")
 
 
 def subsidiary_of(ports: Ports, name: str) -> Subsidiary:
@@ -123,12 +126,13 @@ class Change:
 
     ``standings`` are those that change, ``transitions`` those of them whose status moves.
     ``before``: standings as they are stored now, by load number.  ``paid``: sales that one report
-    pays in full and that are not in the world, by invoice key.
+    pays and that are not in the world, by invoice key and in the order of their loads; their
+    standings change too, and are made when they are written.
     """
 
     world: World
     standings: tuple[Standing, ...]
-    transitions: tuple[Transition, ...]
+    transitions: Sequence[Transition]
     before: Mapping[str, Standing]
     sales: tuple[Assignment, ...]
     opened: tuple[ExceptionRecord, ...]
@@ -251,15 +255,27 @@ def opened_record(item: ExceptionItem, at: dt.datetime) -> ExceptionRecord:
     )
 
 
+_MOVED = ("status", "route", "disposition", "batch", "paid", "open", "flags")
+
+AT_ONCE = 20_000
+"""So many records of a large change are made and written at a time."""
+
+
+def _in_slices(records: Iterable[T]) -> Iterator[list[T]]:
+    waiting = iter(records)
+    while found := list(islice(waiting, AT_ONCE)):
+        yield found
+
+
 def commit_change(tx: Transaction, ports: Ports, change: Change, *, cause: str) -> None:
     """Write what *change* says, with the history of every step."""
-    stood = change.before.keys() | {one.sale.load for one in change.paid.values()}
-    fresh = [standing for standing in change.standings if standing.load not in stood]
-    moved = [standing for standing in change.standings if standing.load in stood]
+    fresh = [standing for standing in change.standings if standing.load not in change.before]
+    moved = [standing for standing in change.standings if standing.load in change.before]
     if fresh:
         tx.add_all(fresh)
-    if moved:
-        tx.put_all(moved, fields=("status", "route", "disposition", "batch", "paid", "open", "flags"))
+    for standings in (moved, *_in_slices(one.standing for one in change.paid.values())):
+        if standings:
+            tx.put_all(standings, fields=_MOVED)
     # Sales that end go first, so that a load's next sale never meets the last one alive.
     for live in (False, True):
         sales = [sale for sale in change.sales if sale.live is live]
@@ -321,28 +337,37 @@ def add_history(tx: Transaction, ports: Ports, transitions: Sequence[Transition]
     if not transitions:
         return
     last = tx.last(LoadEvent)
-    sequence = last.sequence if last is not None else 0
-    now = ports.clock.now()
-    events = []
+    events = _events(
+        transitions,
+        after=last.sequence if last is not None else 0,
+        cause=cause,
+        at=ports.clock.now(),
+        actor=ports.actor.name,
+    )
+    for found in _in_slices(events):
+        tx.add_all(found)
+
+
+def _events(
+    transitions: Iterable[Transition], *, after: int, cause: str, at: dt.datetime, actor: str
+) -> Iterator[LoadEvent]:
+    sequence = after
     for transition in transitions:
         status = transition.from_status
         for event, target in zip(transition.events, transition.through, strict=True):
             sequence += 1
-            events.append(
-                LoadEvent(
-                    sequence=sequence,
-                    subsidiary=transition.subsidiary,
-                    load=transition.load,
-                    event=event,
-                    from_status=status,
-                    to_status=target,
-                    cause=cause,
-                    at=now,
-                    actor=ports.actor.name,
-                )
+            yield LoadEvent(
+                sequence=sequence,
+                subsidiary=transition.subsidiary,
+                load=transition.load,
+                event=event,
+                from_status=status,
+                to_status=target,
+                cause=cause,
+                at=at,
+                actor=actor,
             )
             status = target
-    tx.add_all(events)
 
 
 def audit(

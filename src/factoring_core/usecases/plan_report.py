@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -17,6 +18,7 @@ from factoring_core.domain.vocabulary.parties import Connection, MissingInvoices
 from factoring_core.errors import Fault, FileRefusedError, StoreCorruptError
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.books import Change, plan_change
+from factoring_core.usecases.many import Many
 from factoring_core.usecases.other_subsidiary import refuse_other_subsidiary
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.report_change import OpenBook, plan_report_change
@@ -97,7 +99,7 @@ def plan_report(
         verified=report.verified,
         rows=RowCounts(read=len(buckets), **{bucket.value: counts[bucket] for bucket in Bucket}),
         transitions=change.transitions,
-        matches=tuple(_matches(world, paid, pool, evidence)),
+        matches=_matches(world, paid, pool, evidence),
         exceptions=_supported(world, report, content),
         conservation={
             column: {"read": sums.read, **{bucket.value: sums.buckets[bucket] for bucket in Bucket}}
@@ -112,9 +114,10 @@ def plan_report(
 
 def _matches(
     world: World, paid: Mapping[str, Paid], pool: str, evidence: Iterable[Evidence]
-) -> Iterable[RowMatch]:
+) -> Sequence[RowMatch]:
     """Explain every row whose invoice was found, also where it was known already."""
     placements = world.placements.get(pool, {})
+    found: list[tuple[Any, ...]] = []
     last = 0
     for one in evidence:
         if one.row == last:
@@ -122,26 +125,20 @@ def _matches(
         alike = paid.get(one.invoice_key)
         if alike is not None:
             last, sale, like = one.row, alike.sale, alike.outcome.placement
-            yield RowMatch(
-                row=last,
-                line=one.line,
-                load=sale.load,
-                invoice_number=sale.invoice_number,
-                tier=like.tier,
-                fields=like.fields,
-            )
+            found.append((last, one.line, sale.load, sale.invoice_number, like.tier, like.fields))
             continue
         placement = placements[one.key]
         if placement.sale is not None and placement.load is not None:
             last = one.row
-            yield RowMatch(
-                row=one.row,
-                line=one.line,
-                load=placement.load,
-                invoice_number=placement.invoice_number,
-                tier=placement.tier,
-                fields=placement.fields,
-            )
+            named = (placement.load, placement.invoice_number, placement.tier, placement.fields)
+            found.append((last, one.line, *named))
+    return Many(_match, found)
+
+
+def _match(
+    row: int, line: int, load: str, invoice_number: str, tier: int, fields: tuple[str, ...]
+) -> RowMatch:
+    return RowMatch(row=row, line=line, load=load, invoice_number=invoice_number, tier=tier, fields=fields)
 
 
 def _supported(world: World, report: Report, content: ReportColumns) -> tuple[RowException, ...]:

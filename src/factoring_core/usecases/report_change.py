@@ -1,7 +1,8 @@
 """What one new report changes, planned from the part of the books that it can move."""
 
 from collections.abc import Mapping
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -16,6 +17,7 @@ from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.books import Change, compare, opened_record, read_book, transition_of
+from factoring_core.usecases.many import Many
 from factoring_core.usecases.on_demand import LoadsOnDemand, SalesOnDemand
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import Transition
@@ -83,7 +85,8 @@ def plan_report_change(
     }
     known = {one.id: one for one in records if part.tells_of(one.item)}
     change = compare(ports, part.book, _told(part, world), before=stood, known=known)
-    paid = {number: one for number, one in paid.items() if one.sale.load not in part.loads}
+    rest = [(number, one) for number, one in paid.items() if one.sale.load not in part.loads]
+    paid = dict(sorted(rest, key=_load_of))
     return _with_paid(ports, change, paid) if paid else change
 
 
@@ -113,40 +116,56 @@ def _told(part: Part, world: World) -> World:
     return evolve(world, exceptions=exceptions, later=later)
 
 
+def _load_of(entry: tuple[str, Paid]) -> str:
+    return entry[1].sale.load
+
+
 def _with_paid(ports: Ports, change: Change, paid: Mapping[str, Paid]) -> Change:
-    """Add the standings, transitions and exceptions of sales that were not folded by themselves."""
-    standings, transitions = list(change.standings), list(change.transitions)
+    """Add the transitions and exceptions of sales that were not folded by themselves."""
+    rows = [
+        (step.load, step.subsidiary, step.from_status, step.to_status, step.events, step.through)
+        for step in change.transitions
+    ]
     items: dict[str, ExceptionItem] = {}
     now = ports.clock.now()
-    first: dict[tuple[int, LoadStatus], Transition] = {}
+    ways: dict[tuple[int, LoadStatus], tuple[Any, ...]] = {}
     for one in paid.values():
-        standing = one.standing
-        standings.append(standing)
-        before, outcome = one.before.status, one.outcome
-        if standing.status is not before:
-            like = first.get((id(outcome), before))
-            if like is None:
-                like = first[id(outcome), before] = transition_of(before, standing, outcome.facts)
-            transitions.append(
-                Transition(
-                    load=standing.load,
-                    subsidiary=standing.subsidiary,
-                    from_status=like.from_status,
-                    to_status=like.to_status,
-                    events=like.events,
-                    through=like.through,
-                )
-            )
+        sale, _, before, outcome = one
+        status = before.status
+        if outcome.standing.status is not status:
+            way = ways.get((id(outcome), status))
+            if way is None:
+                like = transition_of(status, outcome.standing, outcome.facts)
+                way = (like.from_status, like.to_status, like.events, like.through)
+                ways[id(outcome), status] = way
+            rows.append((sale.load, sale.subsidiary, *way))
         if (item := one.item(ports.tenant)) is not None:
             items[item.id] = item
-    transitions.sort(key=attrgetter("load"))
+    rows.sort(key=itemgetter(0))
     opened = [*change.opened, *(opened_record(item, now) for item in items.values())]
     world = evolve(change.world, exceptions={**change.world.exceptions, **items})
     return evolve(
         change,
         world=world,
-        standings=tuple(standings),
-        transitions=tuple(transitions),
+        transitions=Many(_transition, rows),
         opened=tuple(sorted(opened, key=attrgetter("id"))),
         paid=paid,
+    )
+
+
+def _transition(
+    load: str,
+    subsidiary: str,
+    from_status: str,
+    to_status: str,
+    events: tuple[str, ...],
+    through: tuple[str, ...],
+) -> Transition:
+    return Transition(
+        load=load,
+        subsidiary=subsidiary,
+        from_status=from_status,
+        to_status=to_status,
+        events=events,
+        through=through,
     )

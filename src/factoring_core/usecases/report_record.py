@@ -17,6 +17,7 @@ from factoring_core.domain.reconciling.findings import (
 )
 from factoring_core.domain.reconciling.reports import Report, ReportOutcome
 from factoring_core.ports.blobs import BlobStore
+from factoring_core.usecases.many import Many
 from factoring_core.usecases.results import ReportResult, RowCounts, RowException, RowMatch, Transition
 
 
@@ -57,8 +58,9 @@ _MATCH = attrgetter("row", "line", "load", "invoice_number", "tier", "fields")
 
 def _columns(records: Sequence[Any], cells: Callable[[Any], tuple[Any, ...]]) -> list[Any]:
     """Write records as columns, of which one that never changes is kept as its one value."""
-    columns = []
-    for column in zip(*map(cells, records), strict=True):
+    columns: list[Any] = []
+    held = records.columns if isinstance(records, Many) else zip(*map(cells, records), strict=True)
+    for column in held:
         alike = column.count(column[0]) == len(column)
         columns.append({"all": column[0]} if alike else column)
     return [len(records), columns]

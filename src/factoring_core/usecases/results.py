@@ -1,7 +1,7 @@
 """What the use cases answer: plain values, in the words of the command line's documents."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -106,7 +106,7 @@ class ImportResult:
     updated: tuple[LoadChange, ...] = ()
     unchanged: tuple[LoadChange, ...] = ()
     removed: tuple[LoadChange, ...] = ()
-    transitions: tuple[Transition, ...] = ()
+    transitions: Sequence[Transition] = ()
     moved_matches: tuple[MovedMatch, ...] = ()
     warnings: tuple[str, ...] = ()
     outcome: str = "imported"
@@ -188,8 +188,8 @@ class ReportResult:
     layout: str | None = None
     verified: bool = False
     rows: RowCounts = RowCounts()
-    transitions: tuple[Transition, ...] = ()
-    matches: tuple[RowMatch, ...] = ()
+    transitions: Sequence[Transition] = ()
+    matches: Sequence[RowMatch] = ()
     exceptions: tuple[RowException, ...] = ()
     conservation: Mapping[str, Mapping[str, int]] = field(factory=dict)
     control_totals: tuple[Mapping[str, Any], ...] = ()
@@ -281,7 +281,7 @@ class BuyOutResult:
     moved: tuple[LoadChange, ...] = ()
     unchanged: tuple[LoadChange, ...] = ()
     open: int = 0
-    transitions: tuple[Transition, ...] = ()
+    transitions: Sequence[Transition] = ()
 
 
 @frozen(kw_only=True)
@@ -331,7 +331,7 @@ class ResolveResult:
 
     decision: Decision
     exception: ExceptionView | None
-    transitions: tuple[Transition, ...] = ()
+    transitions: Sequence[Transition] = ()
     outcome: str = "resolved"
 
 
@@ -367,7 +367,7 @@ class WorkResult:
     changed: tuple[Worked, ...] = ()
     unchanged: tuple[Worked, ...] = ()
     refused: tuple[WorkRefusal, ...] = ()
-    transitions: tuple[Transition, ...] = ()
+    transitions: Sequence[Transition] = ()
 
 
 @frozen(kw_only=True)

@@ -60,7 +60,7 @@ def undo_import(ports: Ports, id_: str, *, reason: str) -> ImportResult:
         moved: tuple[MovedMatch, ...] = ()
         for one in record.subsidiaries:
             change = settle_books(tx, ports, one, cause=f"undo:{id_}")
-            transitions += change.transitions
+            transitions += tuple(change.transitions)
             moved += moved_matches(before[one], change.world)
         tx.put(evolve(record, undone_at=ports.clock.now(), undone_by=ports.actor.name, undo_reason=reason))
         audit(

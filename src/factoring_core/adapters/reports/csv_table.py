@@ -41,7 +41,7 @@ class CsvTable:
 
     @head.default
     def _head(self) -> Sequence[Record]:
-        return next((block.records for block in self._parsed(HEAD_RECORDS)), ())
+        return next((block.records for block in self._parsed(HEAD_RECORDS, self.content)), ())
 
     @property
     def cut_short(self) -> bool:
@@ -67,18 +67,24 @@ class CsvTable:
 
     def blocks(self, start: int) -> Iterator[Block]:
         """Yield everything from record *start* on; line numbers are where a record begins."""
-        for block in self._parsed(BLOCK_RECORDS):
+        for block in self._parsed(BLOCK_RECORDS, self.content):
             skipped = min(start, len(block.records))
             start -= skipped
             if skipped < len(block.records):
                 yield Block(records=block.records[skipped:], lines=block.lines[skipped:])
 
-    def _parsed(self, size: int) -> Iterator[Block]:
+    def blocks_of(self, lines: bytes, line: int) -> Iterator[Block]:
+        """Yield what is in some whole lines of it, below its head, which begin at physical line *line*."""
+        yield from self._parsed(BLOCK_RECORDS, lines, line)
+
+    def _parsed(self, size: int, content: bytes, line: int = 0) -> Iterator[Block]:
         errors = "strict" if self.damage is None else "surrogateescape"
-        text = io.TextIOWrapper(io.BytesIO(self.content), encoding=self.encoding, errors=errors, newline="")
-        if self.told:
+        # Only at the beginning of a file is a byte order mark no part of the text.
+        encoding = "utf-8" if line and self.encoding == "utf-8-sig" else self.encoding
+        text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors=errors, newline="")
+        if self.told and not line:
             text.readline()
-        line = 2 if self.told else 1
+        line = line or (2 if self.told else 1)
         reader = csv.reader(text, delimiter=self.delimiter, strict=True)
         while True:
             records: list[list[str]] = []

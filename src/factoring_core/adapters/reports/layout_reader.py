@@ -3,7 +3,7 @@
 Column by column, because most columns hold few different texts and each of them is read once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import define, field
@@ -16,11 +16,13 @@ from factoring_core.adapters.reports.cells import (
     type_words,
     typed_reader,
 )
+from factoring_core.adapters.reports.csv_table import CsvTable
 from factoring_core.adapters.reports.faults import FaultList
 from factoring_core.adapters.reports.header import HeaderMatch
 from factoring_core.adapters.reports.limits import ReportLimits, exceeded
+from factoring_core.adapters.reports.quick_csv import QuickReader, slices
 from factoring_core.adapters.reports.rows import RowSieve, TotalRow
-from factoring_core.adapters.reports.table import Cell, OddCell, Table, is_blank, shown
+from factoring_core.adapters.reports.table import Block, Cell, OddCell, Table, is_blank, shown
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.vocabulary.profile import CellKind, Disposition, LayoutField, ReportLayout
 from factoring_core.domain.vocabulary.readers import CellFault
@@ -62,7 +64,7 @@ def read_table(
     ]
     reading = _Reading(layout=layout, columns=columns, faults=faults)
     try:
-        for block in table.blocks(found.index + 1):
+        for block in _not_quickly(table, found.index + 1, sieve, reading, limits):
             records, rows, lines = sieve.data(block)
             if len(reading.rows) + len(records) > limits.rows:
                 exceeded(f"It has more than {limits.rows} data rows.", file=name, sheet=table.sheet)
@@ -83,6 +85,32 @@ def read_table(
         warnings=table.warnings,
     )
     return content, faults
+
+
+def _not_quickly(
+    table: Table, start: int, sieve: RowSieve, reading: "_Reading", limits: ReportLimits
+) -> Iterator[Block]:
+    """Give *reading* what can be read the quick way, and yield all else from record *start* on."""
+    if not isinstance(table, CsvTable):
+        yield from table.blocks(start)
+        return
+    quick = None
+    for part in slices(table, start):
+        quick = quick or QuickReader(
+            len(sieve.header),
+            [(one.about, one.position, one.read) for one in reading.columns],
+            delimiter=table.delimiter,
+            longest=limits.cell_characters,
+        )
+        found = quick.read(part.content) if len(sieve.header) <= limits.columns else None
+        if found is not None and len(reading.rows) + len(found[0]) <= limits.rows:
+            row = sieve.row + 1
+            if sieve.all_data(found[0]):
+                reading.take_read(found[1], range(row, sieve.row + 1), part.line)
+                continue
+        yield from table.blocks_of(part.content, part.line)
+    if quick is None:
+        yield from table.blocks(start)
 
 
 @define(kw_only=True, eq=False)
@@ -142,6 +170,13 @@ class _Reading:
                 if fault is None or (is_blank(cell) and self._may_be_blank(column.about, start + index)):
                     continue
                 self._note(column, fault, rows[index], lines[index], cell)
+
+    def take_read(self, values: Sequence[Sequence[Any]], rows: range, line: int) -> None:
+        """Take rows that were read elsewhere, given as the values of each column."""
+        self.rows += rows
+        self.lines += range(line, line + len(rows))
+        for column, part in zip(self.columns, values, strict=True):
+            column.values += part
 
     def _note(self, column: _Column, fault: CellFault, row: int, line: int, cell: Cell) -> None:
         self.faults.add(

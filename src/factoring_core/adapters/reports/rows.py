@@ -1,7 +1,7 @@
 """Telling the records below a header apart: data, blank lines, totals, and what should not be there."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from attrs import define, field
 
@@ -65,6 +65,16 @@ class RowSieve:
                 kept_rows.append(row)
                 kept_lines.append(line)
         return kept, kept_rows, kept_lines
+
+    def all_data(self, firsts: Collection[Cell]) -> bool:
+        """Say whether records that begin with these cells, and are as wide as the header, are all data.
+
+        If they are, they count as seen.
+        """
+        if self.totals or self._special(set(firsts)):
+            return False
+        self.row += len(firsts)
+        return True
 
     def _special(self, firsts: set[Cell]) -> set[Cell]:
         """Return the first cells behind which a record may be blank, a total or a second header."""

@@ -109,7 +109,7 @@ def paid_alike(
     stated = Counter([one.invoice_key for one in ledger.new])
     apart = apart | ledger.not_alone
     sorts: dict[Any, Outcome | None] = {}
-    terms = _Terms()
+    terms, new = _Terms(), tuple.__new__
     found: dict[str, Paid] = {}
     for one in ledger.new:
         number = one.invoice_key
@@ -125,7 +125,7 @@ def paid_alike(
             sorts[sort] = _outcome(ledger, key, one, sample(sale.load))
         outcome = sorts[sort]
         if outcome is not None:
-            found[number] = Paid(sale, one, standing, outcome)
+            found[number] = new(Paid, (sale, one, standing, outcome))
     return found
 
 
@@ -147,9 +147,10 @@ class _Terms:
 
 def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before, terms: _Terms) -> Any:
     """Return all that decides what *one* means for a sale; None where something else does as well."""
-    if one.type is not EvidenceType.PAYMENT or not _plain(one, sale):
+    _, _, _, _, kind, _, amount, _, on, reference, _, _, _, _, _, _ = one
+    if kind is not EvidenceType.PAYMENT or not _plain(one, sale):
         return None
-    amount, face, opening, frozen_ = one.amount, sale.face, sale.opening, sale.frozen
+    face, opening, frozen_ = sale.face, sale.opening, sale.frozen
     tolerance = frozen_.tolerance
     if amount is None or not 0 < amount <= face or face <= tolerance:
         return None
@@ -164,12 +165,12 @@ def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before, 
         bought = (other.on is None, other.reference == "")
     begun = None
     if opening is not None:
-        begun = _begun(opening, face, one.on)
+        begun = _begun(opening, face, on)
         if begun is None:
             return None
     left = 0 if amount == face else 1 if face - amount <= tolerance else 2
-    sort = (left, one.on is None, one.reference == "", bought, begun, id(status), disposition)
-    return (*sort, batch is None, terms.number(frozen_))
+    number = terms.number(frozen_)
+    return (left, on is None, reference == "", bought, begun, id(status), disposition, batch is None, number)
 
 
 def _buys(one: Evidence, face: int) -> bool:

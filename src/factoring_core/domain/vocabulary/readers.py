@@ -66,8 +66,12 @@ _SHEET_DATE: Final = re.compile(
     rf"{_DAY}-{_MONTH}(?:-(?:[0-9]{{2}}|[0-9]{{4}}))?|{_MONTH}-[0-9]{{2}}"
     rf"|(?:0?[1-9]|1[0-2])/{_DAY}/[0-9]{{4}}"
 ).fullmatch
-# Most invoice numbers; nothing that a spreadsheet writes looks like this.
-_SIMPLE_NUMBER: Final = re.compile(r"[A-Za-z0-9]{1,32}(?:-[0-9]{3,31})?").fullmatch
+PLAIN_NUMBER: Final = "[A-Za-z0-9]{1,32}(?:-[0-9]{3,31})?"
+"""Most invoice numbers: nothing that a spreadsheet writes looks so, and they are read as they stand."""
+PLAIN_AMOUNT: Final = "[0-9]{1,9}[.][0-9]{2}"
+"""Most amounts: without the point they are the cents."""
+
+_PLAIN_NUMBER: Final = re.compile(PLAIN_NUMBER).fullmatch
 _ASCII_NUMBER: Final = re.compile(r"[A-Za-z0-9][ -~]*").fullmatch
 
 _ASCII_TEXT: Final = re.compile(r"[ -~]*").fullmatch
@@ -97,7 +101,7 @@ def read_amount(text: str, *, parentheses: bool = False, dollar: bool = True, gr
     or none, at most two decimals; ``(12.00)`` is negative where *parentheses* allows it.  At most
     10^9 units either way.  Never rounds; ``-0.00`` is 0.
     """
-    # Nearly every cell is a plain 1234.50; this road is the general one, cut short.
+    # Nearly every cell is a PLAIN_AMOUNT; this road is the general one, cut short.
     if text[-3:-2] == ".":
         digits = text.replace(".", "", 1)
         if digits.isdigit() and digits.isascii() and 2 < len(digits) < 12:
@@ -178,7 +182,7 @@ def read_invoice_number(text: str) -> str:
     leading ``= @ + -``, more than 64 characters, and every character that cannot be seen or told
     from a space.  Look-alike letters pass: such a number is simply another one.
     """
-    if _SIMPLE_NUMBER(text):
+    if _PLAIN_NUMBER(text):
         return text
     if len(text) > MAX_TEXT:
         raise CellFault("too_long", f"An invoice number has at most {MAX_INVOICE_NUMBER} characters.")

@@ -1,0 +1,153 @@
+"""The quick way through a large CSV file and the exact one say the same, to the last fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from factoring_core.adapters.reports import quick_csv
+from factoring_core.adapters.reports.limits import ReportLimits
+from factoring_core.adapters.reports.reader import TableReportReader
+from factoring_core.domain.reconciling.columns import ReportColumns
+from factoring_core.errors import FileRefusedError, LimitExceededError
+from fuzzing.test_fuzz_reports import HEADER, good_rows, texts
+from reports.report_files import layout_of
+
+LAYOUTS = [layout_of("template/payment"), layout_of("rts/purchase")]
+SMALL = TableReportReader(limits=ReportLimits(rows=12, columns=9, cell_characters=300))
+plain_rows = st.tuples(
+    st.from_regex(r"[A-Z]{1,3}-?[0-9]{1,6}", fullmatch=True),
+    st.sampled_from(["03/01/2026", "2026-03-01"]),
+    st.integers(0, 10**11).map(lambda n: f"{n // 100}.{n % 100:02d}"),
+    st.sampled_from(["", "C1", "c 2"]),
+    st.sampled_from(["", "Blue", "Ünï"]),
+    st.sampled_from(["", "payment"]),
+    st.sampled_from(["", "yes"]),
+).map(list)
+odd_lines = st.one_of(
+    st.sampled_from(["", " ", ",,,,,,", "Total,,7.00,,,,", ",".join(HEADER), "\ufeff" + ",".join(HEADER)]),
+    st.lists(texts, min_size=1, max_size=10).map(",".join),
+)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """Draw a file of plain rows, with none or a few odd cells and lines in it."""
+    delimiter = draw(st.sampled_from([",", ",", ";", "\t"]))
+    lines = [delimiter.join(row) for row in draw(st.lists(plain_rows | good_rows, min_size=1, max_size=14))]
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(lines) - 1))
+        cells = lines[place].split(delimiter)
+        cells[draw(st.integers(0, len(cells) - 1))] = draw(texts)
+        lines[place] = delimiter.join(cells)
+    if draw(st.integers(0, 3)) == 0:
+        lines.insert(draw(st.integers(0, len(lines))), draw(odd_lines))
+    head = draw(st.sampled_from([[], [], ["Payments of March"], [""], [f"sep={delimiter}"]]))
+    body = draw(st.sampled_from(["\n", "\r\n", "\r"])).join([*head, delimiter.join(HEADER), *lines])
+    end = draw(st.sampled_from(["\n", "\r\n", "", "\n\n"]))
+    return (draw(st.sampled_from(["", "\ufeff"])) + body + end).encode("utf-8", "surrogatepass")
+
+
+def read(content: bytes, reader: TableReportReader = SMALL) -> Any:
+    """Return what each layout reads, or its faults."""
+    answers: list[Any] = []
+    for layout in LAYOUTS:
+        try:
+            answers.append(reader.open(content, name="r").read(layout))
+        except (FileRefusedError, LimitExceededError) as error:
+            answers.append((type(error), error.code, error.faults))
+    return answers
+
+
+@pytest.fixture(scope="module")
+def quick() -> Iterator[list[int]]:
+    """Take the quick way from the first row on, in small slices; gather how many rows went there."""
+    taken: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick_csv, "FROM_ROWS", 1)
+        patch.setattr(quick_csv, "SLICE_BYTES", 150)
+        original = quick_csv.QuickReader.read
+
+        def counting(self: quick_csv.QuickReader, content: bytes) -> Any:
+            found = original(self, content)
+            taken.append(0 if found is None else len(found[0]))
+            return found
+
+        patch.setattr(quick_csv.QuickReader, "read", counting)
+        yield taken
+
+
+@given(content=files())
+def test_both_ways_through_a_file_say_the_same(quick: list[int], content: bytes) -> None:
+    """Columns, rows, lines, totals, warnings, or every fault: whatever one way says, the other says."""
+    quickly = read(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick_csv, "FROM_ROWS", 10**9)
+        assert quickly == read(content)
+
+
+def report(*lines: str) -> bytes:
+    return "\n".join([",".join(HEADER), *lines, ""]).encode()
+
+
+ROWS = [f"INV-{n:04d},03/01/2026,{n}.50,C{n},Blue,," for n in range(1, 11)]
+
+
+def test_plain_rows_are_read_quickly(quick: list[int]) -> None:
+    quick.clear()
+    [found, _] = read(report(*ROWS))
+
+    assert isinstance(found, ReportColumns)
+    assert (sum(quick), found.columns["payment_amount"][:2]) == (10, [150, 250])
+    assert (list(found.rows), list(found.lines)) == (list(range(2, 12)), list(range(2, 12)))
+
+
+def test_only_the_slice_with_an_odd_cell_is_read_exactly(quick: list[int]) -> None:
+    quick.clear()
+    rows = [*ROWS[:-1], "INV-0010,03/01/2026,($1.00),C9,Blue,,"]
+    [(kind, code, faults), _] = read(report(*rows))
+
+    assert (kind, code, [fault.line for fault in faults]) == (FileRefusedError, "file_refused", [11])
+    assert 0 < sum(quick) < 10
+    assert quick[-1] == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        report('"INV-1",03/01/2026,1.00,,,,'),
+        report(*ROWS).replace(b"\n", b"\r"),
+        report(*ROWS).decode().encode("utf-16"),
+    ],
+    ids=["quotes", "lone returns", "another encoding"],
+)
+def test_a_file_that_is_not_one_of_lines_is_read_exactly(quick: list[int], content: bytes) -> None:
+    quick.clear()
+    read(content)
+
+    assert quick == []
+
+
+def test_without_arrow_every_file_is_read_exactly(quick: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    quick.clear()
+    with_arrow = read(report(*ROWS))
+    assert quick
+    quick.clear()
+    monkeypatch.setattr(quick_csv, "arrow", lambda: None)
+
+    assert read(report(*ROWS)) == with_arrow
+    assert quick == []
+
+
+def test_a_small_file_is_read_exactly_and_loads_nothing(
+    quick: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick.clear()
+    monkeypatch.setattr(quick_csv, "FROM_ROWS", 20_000)
+
+    read(report(*ROWS))
+    assert quick == []
