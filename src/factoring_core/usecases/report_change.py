@@ -1,8 +1,9 @@
 """What one new report changes, planned from the part of the books that it can move."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
@@ -21,6 +22,8 @@ from factoring_core.usecases.many import Many
 from factoring_core.usecases.on_demand import LoadsOnDemand, SalesOnDemand
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import Transition
+
+N = TypeVar("N", Before, Sold)
 
 FEW = 4
 """Standings are asked for by load if they are fewer than one in so many; else all are read."""
@@ -67,7 +70,7 @@ def plan_report_change(
     """
     subsidiary = book.subsidiary.id
     records = tx.find(ExceptionRecord, subsidiary=subsidiary, open=True)
-    sold = map(Sold._make, tx.values(Assignment, Sold._fields, subsidiary=subsidiary))
+    sold = _each(Sold, tx.values(Assignment, Sold._fields, subsidiary=subsidiary))
     ledger = ledger_of(book, report, evidence, sold=sold, said=[one.item for one in records])
     apart, _ = ledger.closed(ledger.reach(()))
     touched = ledger.touched
@@ -106,7 +109,12 @@ def _folded(open_book: OpenBook, ledger: Ledger, reached: frozenset[str]) -> tup
 def _standings(tx: Reading, subsidiary: str, loads: frozenset[str] | set[str], of: int) -> dict[str, Before]:
     few = {"load": sorted(loads)} if len(loads) * FEW < of else {}
     rows = tx.values(Standing, Before._fields, subsidiary=subsidiary, **few)
-    return {row[0]: Before._make(row) for row in rows}
+    return {one.load: one for one in _each(Before, rows)}
+
+
+def _each(kind: type[N], rows: Iterable[tuple[Any, ...]]) -> Iterator[N]:
+    """Make named tuples as their ``_make`` does, in a third of the time."""
+    return map(tuple.__new__, repeat(kind), rows)
 
 
 def _told(part: Part, world: World) -> World:

@@ -173,8 +173,9 @@ class _Reading:
 
     def take_read(self, values: Sequence[Sequence[Any]], rows: range, line: int) -> None:
         """Take rows that were read elsewhere, given as the values of each column."""
-        self.rows += rows
-        self.lines += range(line, line + len(rows))
+        numbers = list(rows)
+        self.rows += numbers
+        self.lines += numbers if line == rows.start else range(line, line + len(rows))
         for column, part in zip(self.columns, values, strict=True):
             column.values += part
 

@@ -7,7 +7,8 @@ what passes against one adapter passes against the other.
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from operator import attrgetter
+from itertools import islice
+from operator import attrgetter, lt
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from factoring_core.errors import KeyTakenError
@@ -103,9 +104,12 @@ def in_writing_order(kind: Kind, records: list[Any], fields: Sequence[str] | Non
     such a set from one record to another.
     """
     key = key_of(kind)
-    last = {key(record): record for record in records}
-    # Mostly they come in order, and then sorting is one comparison each.
-    ordered = [last[each] for each in sorted(last)]
+    keys = list(map(key, records))
+    if all(map(lt, keys, islice(keys, 1, None))):
+        ordered = records
+    else:
+        last = dict(zip(keys, records, strict=True))
+        ordered = [last[each] for each in sorted(last)]
     conditions = [name for _, name in kind.unique if name and (fields is None or name in fields)]
     for name in conditions:
         holds = attrgetter(name)

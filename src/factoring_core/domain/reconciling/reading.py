@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from attrs import frozen
@@ -51,6 +52,8 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
     cells = {name: content.column(name, None) for name in layout.amount_fields}
     dates = {name: content.column(name, None) for name in _named_dates(layout)}
     references = {name: content.column(name) for name in _named_references(layout)}
+
+    compared, new = _Compared(), tuple.__new__
 
     evidence: list[Evidence] = []
     faults: list[Fault] = []
@@ -115,23 +118,26 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
                 kind, cents = posting.negative, -amount
             reference = references[posting.reference][index] if posting.reference else ""
             evidence.append(
-                Evidence(
-                    report,
-                    row,
-                    seq,
-                    line,
-                    kind,
-                    key,
-                    cents,
-                    "",
-                    _at(dates, posting.date, index),
-                    reference,
-                    canonical_reference(reference) if reference else "",
-                    posting.measure,
-                    posting.posts,
-                    posting.primary,
-                    rule.account and not key,
-                    attributes[index],
+                new(
+                    Evidence,
+                    (
+                        report,
+                        row,
+                        seq,
+                        line,
+                        kind,
+                        key,
+                        cents,
+                        "",
+                        _at(dates, posting.date, index),
+                        reference,
+                        compared[reference],
+                        posting.measure,
+                        posting.posts,
+                        posting.primary,
+                        rule.account and not key,
+                        attributes[index],
+                    ),
                 )
             )
             seq += 1
@@ -141,6 +147,14 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
         for word, count in sorted(unknown_statuses.items())
     )
     return RowFacts(evidence=tuple(evidence), faults=tuple(faults), warnings=warnings)
+
+
+class _Compared(dict[str, str]):
+    """References in the form in which they are compared; each different one is worked out once."""
+
+    def __missing__(self, reference: str) -> str:
+        found = self[reference] = canonical_reference(reference) if reference else ""
+        return found
 
 
 def _listed(rules: Mapping[str, EntryRule]) -> str:
@@ -229,7 +243,8 @@ def _attributes(content: ReportColumns) -> list[Attributes]:
         content.column("currency"),
         content.column("closed", None),
     ]
-    return [Attributes(*cells) for cells in zip(*columns, strict=True)]
+    # Like `Attributes._make`, in a third of the time.
+    return list(map(tuple.__new__, repeat(Attributes), zip(*columns, strict=True)))
 
 
 def _named_dates(layout: ReportLayout) -> set[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from functools import cache
+from sys import intern
 from typing import Any, get_origin, get_type_hints
 
 from attrs import frozen
@@ -19,6 +20,22 @@ from factoring_core.adapters.storage.sql import texts
 from factoring_core.ports.storage import Kind
 
 Row = Sequence[Any]
+
+FEW_DIFFERENT = frozenset(
+    {
+        "batch",
+        "connection",
+        "currency",
+        "customer",
+        "customer_mc_number",
+        "customer_name",
+        "debtor_number",
+        "disposition",
+        "report",
+        "subsidiary",
+    }
+)
+"""Texts of which very many records have the same: kept once, and not once for each of a million rows."""
 
 
 @frozen
@@ -135,11 +152,18 @@ def leaves_of(kind: Kind, fields: tuple[str, ...]) -> tuple[Leaf, ...]:
 
 def _decoding(found: Iterable[Leaf]) -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
     """Return how the value of each leaf is made from its column, as text, and the names used there."""
-    names: dict[str, Any] = {"days": texts.DAYS, "moments": texts.MOMENTS, "new": tuple.__new__}
+    names: dict[str, Any] = {
+        "days": texts.DAYS,
+        "moments": texts.MOMENTS,
+        "new": tuple.__new__,
+        "once": intern,
+    }
     values: dict[tuple[str, ...], str] = {}
     for number, leaf in enumerate(found):
         value, how = f"c{number}", _how(leaf.plain)
-        if how is bool:
+        if how is str and leaf.column in FEW_DIFFERENT:
+            value = f"{value} and once({value})"
+        elif how is bool:
             value = f"(None if {value} is None else {value} == 1)" if leaf.optional else f"{value} == 1"
         elif how is Enum:
             known = {member.value: member for member in leaf.plain}
