@@ -4,11 +4,11 @@ Another package adds a provider by an entry point of the group ``factoring_core.
 a module whose folder holds the TOML files, a `ProviderProfile`, or a function that makes one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportLayout
@@ -53,9 +53,30 @@ def load_profile(provider: str) -> ProviderProfile:
 
 @cache
 def all_profiles() -> Mapping[str, ProviderProfile]:
-    """Return every provider by its id; a broken one of another package is left out and reported."""
-    shipped = {one: _shipped(one) for one in _shipped_ids()}
-    return MappingProxyType({**_added()[0], **shipped})
+    """Return every provider by its id; a broken one of another package is left out and reported.
+
+    Files are read when a provider is asked for: most commands are about one or two.
+    """
+    return _Profiles((*_added()[0], *_shipped_ids()))
+
+
+class _Profiles(Mapping[str, ProviderProfile]):
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._ids = dict.fromkeys(ids)
+
+    def __getitem__(self, provider: str) -> ProviderProfile:
+        if provider not in self._ids:
+            raise KeyError(provider)
+        return load_profile(provider)
+
+    def __contains__(self, provider: object) -> bool:
+        return provider in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 def load_warnings() -> tuple[str, ...]:

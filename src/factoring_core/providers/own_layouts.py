@@ -21,8 +21,10 @@ def with_own_layouts(profiles: Mapping[str, ProviderProfile], folder: Path) -> M
     Raises:
         ConfigurationError: a file that is no layout, contradicts itself, or takes the id of another.
     """
+    if not folder.is_dir():
+        return profiles
     found = dict(profiles)
-    for one in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for one in sorted(folder.iterdir()):
         if one.is_dir():
             found[one.name] = _made(one, profiles)
             check_profile(found[one.name])
