@@ -73,6 +73,8 @@ def copy(area: str, place: Path) -> None:
         'also_copy = ["README.md", "docs"]',
         "use_git_change_detection = false",
         "track_dependencies = false",
+        "timeout_multiplier = 2.0",
+        "timeout_constant = 20.0",
         "",
     ]
     text = re.sub(
@@ -88,8 +90,8 @@ def mutmut(place: Path, *names: str) -> None:
     """Run mutmut; with a name that is none it only makes the changes and times the tests."""
     environment = {**os.environ, "HYPOTHESIS_PROFILE": "mutants", "PYTHONPATH": f"{place}/mutants/tests"}
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "1", *names]
-    done = subprocess.run(command, cwd=place, env=environment, check=False, capture_output=True, text=True)
-    print("\n".join(done.stdout.replace("\r", "\n").splitlines()[-25:]) if done.returncode else "made")
+    with (place / "mutmut.log").open("a") as log:
+        subprocess.run(command, cwd=place, env=environment, check=False, stdout=log, stderr=log)
 
 
 def results(place: Path) -> dict[str, int | None]:
@@ -108,7 +110,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--again", nargs="*", help="run these changes instead of a sample")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"mutants-{given.area}-") as folder:
         place = Path(folder)
         copy(given.area, place)
         mutmut(place, "no.such.change")
@@ -117,22 +119,27 @@ def main() -> None:
         mutmut(place, *drawn)
         after = results(place)
         if any(after[name] is None for name in drawn):
-            sys.exit("mutmut stopped before its end; it says why above.")
-        modules: dict[str, Counter[str]] = {}
-        for name in drawn:
-            status = after[name]
-            word = "not reached" if status == 33 else "killed" if status in KILLED else "survived"
-            modules.setdefault(name.rpartition(".")[0], Counter())[word] += 1
-            if word != "killed":
-                print(f"{word} ({status}): {name}")
-        for module, counts in sorted(modules.items()):
-            print(module, dict(counts))
-        total = sum(modules.values(), Counter())
-        print(f"{len(names)} changes, {len(drawn)} drawn with seed {given.seed}: {dict(total)}")
-        survivors = [name for name in drawn if after[name] not in KILLED]
-        for name in survivors:
-            command = [str(Path(sys.executable).with_name("mutmut")), "show", name]
-            subprocess.run(command, cwd=place, check=False)
+            sys.exit(f"mutmut stopped before its end:\n{(place / 'mutmut.log').read_text()[-3000:]}")
+        tell(place, names, {name: after[name] for name in drawn}, given.seed)
+
+
+def tell(place: Path, names: list[str], drawn: dict[str, int | None], seed: int) -> None:
+    """Print what became of each module's changes, and each change that nobody noticed."""
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    modules: dict[str, Counter[str]] = {}
+    os.chdir(place)
+    for name, status in drawn.items():
+        word = "not reached" if status == 33 else "killed" if status in KILLED else "survived"
+        modules.setdefault(name.rpartition(".")[0], Counter())[word] += 1
+        if word != "killed":
+            changed = [line for line in get_diff_for_mutant(name).splitlines() if re.match(r"[-+] ", line)]
+            print(f"{word} ({status}): {name}", *changed, sep="\n")
+    for module, counts in sorted(modules.items()):
+        print(module, dict(counts))
+    print(
+        f"{len(names)} changes, {len(drawn)} drawn with seed {seed}: {dict(sum(modules.values(), Counter()))}"
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -73,6 +74,13 @@ def _empty_books() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         open_store(Path(folder) / "books.db").close()
         return (Path(folder) / "books.db").read_bytes()
+
+
+def caught(machine: type[FactoringMachine], *, shrink: bool = False) -> AssertionError:
+    """Run a machine until it catches its host; return what it says."""
+    with pytest.raises(AssertionError) as failure:
+        run(machine, examples=600, shrink=shrink)
+    return failure.value
 
 
 def run(machine: type[FactoringMachine], *, examples: int, steps: int = 20, shrink: bool = False) -> None:

@@ -8,24 +8,12 @@ import re
 import pytest
 
 from defects_machine.broken_hosts import DEFECTS, Broken, RoundsCents
-from defects_machine.offices import MemoryMachine, SqliteMachine, run
-from factoring_core.testing.machine import Host, Site
+from defects_machine.offices import MemoryMachine, SqliteMachine, caught, run
+from defects_machine.page import HEAD, PAGE, SHOWN, broken, settled, table
 from factoring_core.testing.simulated_server import Fate
 
 MORE = {"ci": 3, "nightly": 60}.get(os.environ.get("HYPOTHESIS_PROFILE", "dev"), 1)
 QUICK = list(DEFECTS)[0::3]
-
-
-def broken(defect: type[Broken]) -> type[MemoryMachine]:
-    """A machine over a broken host."""
-
-    class Machine(MemoryMachine):
-        def open_host(self, site: Site) -> Host:
-            if not hasattr(self, "notes"):
-                self.notes: dict[str, object] = {}
-            return defect(lambda: self.opened(site), self.notes, site)
-
-    return Machine
 
 
 @pytest.mark.parametrize("machine", [MemoryMachine, SqliteMachine])
@@ -55,29 +43,41 @@ def test_a_refusal_meets_no_log_in() -> None:
     state.teardown()
 
 
-def caught(defect: type[Broken], *, shrink: bool = False) -> AssertionError:
-    with pytest.raises(AssertionError) as failure:
-        run(broken(defect), examples=600, shrink=shrink)
-    return failure.value
-
-
 @pytest.mark.parametrize("defect", QUICK, ids=lambda one: one.__name__)
 def test_planted_defects_are_caught(defect: type[Broken]) -> None:
-    assert re.match(DEFECTS[defect], str(caught(defect)))
+    assert re.match(DEFECTS[defect], str(caught(broken(defect))))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("defect", [one for one in DEFECTS if one not in QUICK], ids=lambda one: one.__name__)
 def test_the_other_planted_defects_are_caught(defect: type[Broken]) -> None:
-    assert re.match(DEFECTS[defect], str(caught(defect)))
+    assert re.match(DEFECTS[defect], str(caught(broken(defect))))
 
 
 def test_what_is_printed_repeats_what_was_found() -> None:
     """The shrunk example is short, and runs as it stands."""
-    failure = caught(RoundsCents, shrink=True)
+    failure = caught(broken(RoundsCents), shrink=True)
     snippet = [line for line in "\n".join(failure.__notes__).splitlines() if line.startswith("state")]
 
     assert len(snippet) <= 8
     with pytest.raises(AssertionError) as again:
         exec("\n".join(snippet), {"Machine": broken(RoundsCents)})
     assert str(again.value) == str(failure)
+
+
+def test_the_table_in_the_docs_is_of_these_hosts() -> None:
+    """``python -m defects_machine.page``, in the folder tests, writes the page anew."""
+    assert PAGE.read_text(encoding="utf-8").startswith(HEAD + table())
+
+
+@pytest.mark.parametrize("defect", SHOWN, ids=lambda one: one.__name__)
+def test_the_failures_in_the_docs_run_as_they_stand(defect: type[Broken]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    [block] = re.findall(rf"^### `{defect.__name__}`$.*?^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    told, *calls = block.splitlines()
+    assert len(calls) <= 20
+
+    with pytest.raises(AssertionError) as failure:
+        exec("\n".join(calls), {"Machine": broken(defect), "Fate": Fate})
+    assert told == f"AssertionError: {settled(str(failure.value))}"
+    exec("\n".join(calls), {"Machine": MemoryMachine, "Fate": Fate})
