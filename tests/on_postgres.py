@@ -12,7 +12,7 @@ import tempfile
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -103,14 +103,19 @@ class OwnTenant:
         self._store._database = copy.copy(store._database)
         self._store._database._clock = clock
         self._name = uuid.uuid4().hex
+        self._fault: Callable[[str], None] = lambda point: None
 
     def reading(self, tenant: str) -> Any:
         """Open a look."""
         return self._store.reading(f"{self._name} {tenant}")
 
-    def transaction(self, tenant: str) -> Any:
-        """Open a transaction."""
-        return self._store.transaction(f"{self._name} {tenant}")
+    @contextmanager
+    def transaction(self, tenant: str) -> Iterator[Any]:
+        """Open a transaction, with the points at which the store in memory can be made to break."""
+        with self._store.transaction(f"{self._name} {tenant}") as tx:
+            yield tx
+            self._fault("before_commit")
+        self._fault("after_commit")
 
     def close(self) -> None:
         """Leave the shared one open."""

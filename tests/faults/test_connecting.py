@@ -20,7 +20,7 @@ from factoring_core.errors import (
     RemoteRefusedError,
     UnreachableError,
 )
-from factoring_core.ports.storage import RefusedLogin
+from factoring_core.ports.storage import KnownCredential
 from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
 from factoring_core.testing.servers.ftp import write_certificate
 from factoring_core.usecases.cancel_batch import cancel
@@ -138,7 +138,7 @@ def test_o11_what_is_kept_of_a_refused_credential_does_not_tell_it_and_can_be_fo
         served.password = "wrong"
         failing(served)
         with served.desk.store.reading("acme") as tx:
-            kept = tx.get(RefusedLogin, "east-winfactor")
+            kept = tx.get(KnownCredential, "east-winfactor")
         assert kept is not None
         assert "wrong" not in repr(kept)
         assert (len(kept.salt), len(kept.mark)) == (32, 32)
@@ -160,7 +160,7 @@ def test_o11_a_credential_that_cannot_be_had_is_no_refused_one(tmp_path: Path) -
         served.open = lambda: folder  # type: ignore[method-assign]
         assert failing(served) is missing
         with served.desk.store.reading("acme") as tx:
-            assert tx.get(RefusedLogin, "east-winfactor") is None
+            assert tx.get(KnownCredential, "east-winfactor") is None
 
 
 def test_o12_a_log_in_that_gets_no_answer_is_tried_once_more_and_no_more(

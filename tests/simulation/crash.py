@@ -9,7 +9,7 @@ from attrs import frozen
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import FactoringError
-from factoring_core.ports.storage import RefusedLogin
+from factoring_core.ports.storage import KnownCredential
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
@@ -91,7 +91,7 @@ def act(world: World, name: str, what: Callable[[Ports], object]) -> None:
 def recover(world: World) -> None:
     """Resume, by a new worker each time, until nothing is left to do."""
     with world.store.reading("acme") as tx:
-        if world.rejected or tx.find(RefusedLogin):
+        if world.rejected or any(one.refused_at for one in tx.find(KnownCredential)):
             world.credential += 1  # a person puts in another one
     for at in range(_ROUNDS):
         world.sleep(_LONG)

@@ -10,7 +10,7 @@ from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.selling.lease import Lease, StoreTime
 from factoring_core.errors import DocumentError, StorageError, StoreBusyError
 from factoring_core.ports.packet_binder import Packet, PacketOrder, Paper
-from factoring_core.ports.storage import RefusedLogin, StagedFile
+from factoring_core.ports.storage import KnownCredential, StagedFile
 from simulation.points import Point, Stroke
 from simulation.strands import Violation
 from usecases.desk import PlainBinder
@@ -121,8 +121,8 @@ class WatchedTransaction(WatchedReading):
                 self._word(f"file:{record.state}")
             elif isinstance(record, Lease):
                 self._word("lease:taken" if record.owner else "lease:released")
-            elif isinstance(record, RefusedLogin):
-                self._word("login:refused")
+            elif isinstance(record, KnownCredential):
+                self._word("login")
             else:
                 self._word(type(record).__name__)
 

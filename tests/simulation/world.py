@@ -431,8 +431,8 @@ _COMMITS = (
 _FILE_STATES = ("planned", "staged", "publishing", "published", "abandoned", "revoked")
 _SILENT = frozenset(
     (
-        *("lease:taken", "lease:released", "AuditEntry", "login:refused", "Subscription"),
-        *("removed:StagedFile", "removed:RefusedLogin"),
+        *("lease:taken", "lease:released", "AuditEntry", "login", "Subscription"),
+        "removed:StagedFile",
         *(f"file:{state}" for state in _FILE_STATES),
     )
 )

@@ -493,21 +493,28 @@ def test_several_that_call_at_once_get_one_answer(store: Any, which: str) -> Non
     assert 1 == len(find(store, Operation, tenant="acme"))
 
 
-def test_a_second_call_that_seals_first_is_the_one_that_counts() -> None:
-    """The first finds at its sealing that it has been overtaken, and goes on with what is sealed."""
+@pytest.mark.parametrize("more", [False, True], ids=["the same loads", "fewer loads"])
+def test_a_second_call_that_seals_first_is_the_one_that_counts(more: bool) -> None:
+    """The first finds at its sealing that it has been overtaken, and seals nothing, not even what is left."""
     desk = Desk()
     desk.queued("L-1")
     overtaking: list[Any] = []
+    if more:
+        whole = desk.queued("L-2")
 
     def progress(*told: Any) -> None:
         if not overtaking:
             overtaking.append(None)
+            if more:
+                desk.keep(evolve(whole, documents=()))
             overtaking[0] = office(desk).operation(ID).submit("east")
+            if more:
+                desk.keep(whole)
 
     answer = office(desk).operation(ID).submit("east", progress=progress)
 
     assert [answer] == overtaking
-    assert [1] == [one.number for one in desk.batches()]
+    assert [(1, ("L-1",))] == [(one.number, one.loads) for one in desk.batches()]
     assert 1 == desk.audited().count("seal_batch")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.adapters.storage.memory import MemoryStore
-from factoring_core.ports.storage import RefusedLogin
+from factoring_core.ports.storage import KnownCredential
 from factoring_core.testing.servers.sftp import SftpServer
 from factoring_core.wiring import open_office
 
@@ -91,7 +91,8 @@ def test_a_rejected_credential_is_not_called_retryable_and_a_good_one_clears_the
 
     def remembered() -> bool:
         with store.reading("default") as tx:
-            return tx.get(RefusedLogin, "east-rts") is not None
+            known = tx.get(KnownCredential, "east-rts")
+            return known is not None and known.refused_at is not None
 
     with office(server, password="wrong", store=store) as opened:
         (found,) = opened.check()

@@ -171,16 +171,20 @@ class CreditCheck:
 
 
 @frozen(kw_only=True)
-class RefusedLogin:
-    """A credential that a connection's server refused, which is not tried again.
+class KnownCredential:
+    """The credential that a connection logs in with; what it is, is not kept here.
 
-    ``mark``: by which it is recognised together with ``salt``; neither tells what it is.
+    ``version``: 1 for the first, and one more whenever another is used.  ``mark``: by which it is
+    recognised together with ``salt``.  ``refused_at``: when the server turned it down; it is not
+    tried again.
     """
 
     connection: str
+    version: int
     salt: str
     mark: str
-    at: dt.datetime
+    since: dt.datetime
+    refused_at: dt.datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -261,7 +265,7 @@ KINDS: tuple[Kind, ...] = (
         key=("connection", "customer", "sequence"),
         indexes=(("subsidiary",),),
     ),
-    Kind(record=RefusedLogin, name="refused_logins", key=("connection",)),
+    Kind(record=KnownCredential, name="credentials", key=("connection",)),
     Kind(record=Operation, name="operations", key=("id",)),
 )
 """Every kind of record there is."""

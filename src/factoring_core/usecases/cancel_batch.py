@@ -12,6 +12,7 @@ from factoring_core.ports.storage import Reading, StagedFile, Transaction
 from factoring_core.usecases.accounts import connection_of_batch
 from factoring_core.usecases.batch_acts import named_by_evidence, need_reason, result_of, write
 from factoring_core.usecases.batch_views import world_of
+from factoring_core.usecases.elsewhere import is_elsewhere
 from factoring_core.usecases.holding import Hold, LeaseLostError, busy
 from factoring_core.usecases.journal_rows import REVOKED
 from factoring_core.usecases.naming import batch_name, find_batch
@@ -66,7 +67,7 @@ def _taken_back(ports: Ports, batch: Batch) -> Hold | None:
         return withdraw(ports, batch)
     with ports.store.reading(ports.tenant) as tx:
         left = {row.state for row in tx.find(StagedFile, batch=batch.id)}
-    if not left or batch.state is not BatchState.SEALED:
+    if not left or batch.state is not BatchState.SEALED or is_elsewhere(batch, connection):
         return None
     try:
         return withdraw(ports, batch)

@@ -6,6 +6,7 @@ again goes on from there.
 
 from contextlib import suppress
 
+from factoring_core.domain.selling.account import account_at
 from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, BatchState
 from factoring_core.domain.selling.delivery import Seen, Server, Way
@@ -18,6 +19,7 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.usecases.delivery_journal import Attempt, begin
+from factoring_core.usecases.elsewhere import Whose, doubt_elsewhere, is_elsewhere
 from factoring_core.usecases.failing import asks_for_time, in_doubt, is_overdue, may_pass, rename_unsupported
 from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
 from factoring_core.usecases.holding import LeaseLostError, Patience
@@ -87,12 +89,14 @@ def _deliver(ports: Ports, ready: Ready) -> FactoringError | None:
 
 
 def _connect_and_send(ports: Ports, ready: Ready) -> FactoringError | None:
+    if ready.batch.state is BatchState.SENDING and is_elsewhere(ready.batch, ready.connection):
+        return doubt_elsewhere(ready.hold, ready.batch)
     if ready.connection.protocol is Protocol.API:
         return _offer(ports, ready)
     verify_archive(ports, ready.batch)
     folder = ports.folder(ready.connection)
     server = server_of(ready.connection, ready.profile)
-    with one_try(ports, ready.connection, folder):
+    with one_try(ports, ready.connection, folder) as version:
         if ready.batch.state is BatchState.SEALED and server.way is not Way.BLIND:
             ports.retry(
                 lambda: _refuse_foreign_names(ready.batch, folder), again=may_pass, seconds=ready.hold.left()
@@ -101,7 +105,8 @@ def _connect_and_send(ports: Ports, ready: Ready) -> FactoringError | None:
             unchanged = tx.get(Batch, ready.batch.id) == ready.batch
             if unchanged and not has_to_wait(tx, ports, ready):
                 one_at_a_time(tx, ready)
-                attempt = begin(tx, ready.hold, ready.batch, server.way)
+                whose = Whose(account=account_at(ready.connection), version=version)
+                attempt = begin(tx, ready.hold, ready.batch, server.way, whose)
             else:
                 attempt = None
         if attempt is None:
@@ -113,11 +118,12 @@ def _connect_and_send(ports: Ports, ready: Ready) -> FactoringError | None:
 def _offer(ports: Ports, ready: Ready) -> FactoringError | None:
     """Offer the invoices of a batch to the factor's system."""
     api = ports.api(ready.connection)
-    with one_try(ports, ready.connection, api):
+    with one_try(ports, ready.connection, api) as version:
         with ports.store.transaction(ports.tenant) as tx:
             unchanged = tx.get(Batch, ready.batch.id) == ready.batch
             ours = unchanged and not has_to_wait(tx, ports, ready)
-            offering = begin_offering(tx, ports, ready.hold, ready.batch) if ours else None
+            whose = Whose(account=account_at(ready.connection), version=version)
+            offering = begin_offering(tx, ports, ready.hold, ready.batch, whose) if ours else None
         if offering is None:
             ready.hold.release()
             return None

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 
 from attrs import define, evolve, field
 
+from factoring_core.domain.selling.account import same_account
 from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, BatchState, Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.delivery import Journal, Proof, Way, weakest
 from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.books import audit, settle_books
+from factoring_core.usecases.elsewhere import Whose
 from factoring_core.usecases.holding import Hold, LeaseLostError
 from factoring_core.usecases.journal_rows import (
     ABANDONED,
@@ -139,7 +141,7 @@ class Attempt:
         return batch
 
 
-def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
+def begin(tx: Transaction, held: Hold, batch: Batch, way: Way, whose: Whose) -> Attempt:
     """Begin to send in *tx*, under a lease: mark the batch as sending, plan what is not staged.
 
     Raises:
@@ -149,6 +151,11 @@ def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
     held.assert_held(tx)
     ports, epoch = held.ports, held.lease.epoch
     known = {row.name: row for row in tx.find(StagedFile, batch=batch.id)}
+    if batch.account is not None and not same_account(batch.account, whose.account):
+        # It is sealed again by a person's word; what lies at the former account is out of reach.
+        for name in known:
+            tx.remove(StagedFile, batch.id, name)
+        known = {}
     strays = {name: row for name, row in known.items() if row.state == ABANDONED}
     changed: dict[str, StagedFile] = {}
     rows: dict[str, StagedFile] = {}
@@ -179,9 +186,10 @@ def begin(tx: Transaction, held: Hold, batch: Batch, way: Way) -> Attempt:
         attempted=True,
         ever_left=True,
         not_before=None,
+        account=whose.account,
     )
     tx.put(sending)
     tx.put_all(changed.values())
-    audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=epoch)
+    audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=epoch, **whose.facts)
     settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
     return Attempt(hold=held, batch=sending, rows=rows, strays=strays)

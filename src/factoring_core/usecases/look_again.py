@@ -16,6 +16,7 @@ from factoring_core.errors import FactoringError, StorageError
 from factoring_core.ports.storage import StagedFile
 from factoring_core.usecases.accounts import connection_of_batch, profile_of
 from factoring_core.usecases.delivery_journal import Attempt
+from factoring_core.usecases.elsewhere import is_elsewhere
 from factoring_core.usecases.holding import LeaseLostError, take
 from factoring_core.usecases.journal_rows import ABANDONED, REVOKED, blank
 from factoring_core.usecases.logins import one_try
@@ -73,6 +74,8 @@ def _reopened(ports: Ports, id_: str) -> _Doubtful | None:
             return None
         connection = connection_of_batch(ports, batch)
         if connection is None or connection.protocol in (Protocol.MANUAL, Protocol.API):
+            return None
+        if is_elsewhere(batch, connection):
             return None
         server = server_of(connection, profile_of(ports, batch.provider))
         hold = None if server.way is Way.BLIND else take(tx, ports, batch)

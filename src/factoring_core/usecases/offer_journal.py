@@ -14,6 +14,7 @@ from factoring_core.errors import StateError
 from factoring_core.ports.storage import OfferedInvoice, Reading, Transaction
 from factoring_core.usecases.batch_views import world_of
 from factoring_core.usecases.books import audit, settle_books
+from factoring_core.usecases.elsewhere import Whose
 from factoring_core.usecases.holding import Hold, LeaseLostError
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.ports import Ports
@@ -90,7 +91,7 @@ class Offering:
         return batch
 
 
-def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> Offering:
+def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch, whose: Whose) -> Offering:
     """Begin to offer in *tx*, under a lease: mark the batch as sending, plan what was not offered.
 
     Raises:
@@ -116,10 +117,19 @@ def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch) -> O
         attempted=True,
         ever_left=True,
         not_before=None,
+        account=whose.account,
     )
     tx.put(sending)
     tx.put_all(rows.values())
-    audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=held.lease.epoch)
+    audit(
+        tx,
+        ports,
+        "send_batch",
+        batch.id,
+        subsidiary=batch.subsidiary,
+        epoch=held.lease.epoch,
+        **whose.facts,
+    )
     settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
     return Offering(hold=held, batch=sending, rows=rows, faces={sale.load: sale.face for sale in sales})
 

@@ -12,6 +12,7 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.accounts import connection_of_batch, profile_of
 from factoring_core.usecases.delivery_journal import Attempt
+from factoring_core.usecases.elsewhere import refuse_elsewhere
 from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
 from factoring_core.usecases.holding import Hold, LeaseLostError, busy, take
 from factoring_core.usecases.journal_rows import WHOLE, to_claim
@@ -30,6 +31,7 @@ def withdraw(ports: Ports, batch: Batch) -> Hold:
     """
     connection = connection_of_batch(ports, batch)
     assert connection is not None
+    refuse_elsewhere(batch, connection)
     server = server_of(connection, profile_of(ports, batch.provider))
     with ports.store.transaction(ports.tenant) as tx:
         hold = take(tx, ports, batch)

@@ -5,6 +5,7 @@ from enum import Enum
 
 from attrs import frozen
 
+from factoring_core.domain.selling.account import Account
 from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.parties import SettlementPolicy, Terms
 
@@ -73,7 +74,8 @@ class Batch:
     ``amount`` in cents.  ``taken_out``: it may have arrived in a way of which no journal of ours
     tells: the files of a manual batch were handed to a person, an older backup was put back, or a
     sleeper published it after a person's word.  ``attempted``: bytes may have left us.  Both are
-    cleared by settling it as not delivered; ``ever_left`` never is.
+    cleared by settling it as not delivered; ``ever_left`` never is.  ``account``: where the last
+    attempt was begun.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Batch:
     delivery: Delivery | None = None
     published_at: dt.datetime | None = None
     schedule_number: str | None = None
+    account: Account | None = None
 
     @property
     def live(self) -> bool:

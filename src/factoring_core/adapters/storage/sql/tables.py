@@ -35,10 +35,10 @@ from factoring_core.ports.storage import (
     ConnectionState,
     CreditCheck,
     ImportRecord,
+    KnownCredential,
     LookedAt,
     OfferedInvoice,
     Operation,
-    RefusedLogin,
     SettingsRecord,
     StagedFile,
 )
@@ -135,7 +135,7 @@ TABLES: dict[type[Any], Table] = {
         text("currency", "files", "content_root"),
         text("not_before", null=True),
         flag("taken_out", "attempted", "ever_left"),
-        text("delivery", "published_at", "schedule_number", null=True),
+        text("delivery", "published_at", "schedule_number", "account", null=True),
     ),
     Assignment: table(
         Assignment,
@@ -271,7 +271,13 @@ TABLES: dict[type[Any], Table] = {
         number("limit", null=True),
         text("at", "by"),
     ),
-    RefusedLogin: table(RefusedLogin, text("connection", "salt", "mark", "at")),
+    KnownCredential: table(
+        KnownCredential,
+        text("connection"),
+        number("version"),
+        text("salt", "mark", "since"),
+        text("refused_at", null=True),
+    ),
     Operation: table(
         Operation,
         text("id", "act", "asked", "batches"),

@@ -34,7 +34,7 @@ TABLES: dict[str, tuple[str, str]] = {
         "tenant id",
         "tenant id #number connection subsidiary provider #profile_version state sealed_at sealed_on "
         "loads #amount currency files content_root not_before? !taken_out !attempted !ever_left "
-        "delivery? published_at? schedule_number?",
+        "delivery? published_at? schedule_number? account?",
     ),
     "factoring_assignments": (
         "tenant id",
@@ -120,9 +120,9 @@ TABLES: dict[str, tuple[str, str]] = {
         "tenant connection customer sequence",
         "tenant connection customer #sequence subsidiary verdict source #limit? at by",
     ),
-    "factoring_refused_logins": (
+    "factoring_credentials": (
         "tenant connection",
-        "tenant connection salt mark at",
+        "tenant connection #version salt mark since refused_at?",
     ),
     "factoring_operations": (
         "tenant id",
