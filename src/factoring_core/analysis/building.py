@@ -93,8 +93,19 @@ def _texts(values: Sequence[Any]) -> Any:
     import pandas as pd
 
     arrow = _arrow()
-    given = values if arrow is None else arrow.array(values, type=arrow.large_string())
-    return pd.array(given, dtype="str")
+    if arrow is None:
+        return pd.array(values, dtype="str")
+    kind = arrow.large_string()
+    if _all_the_same(values):
+        # Of a subsidiary, a currency, or what nobody fills in, there is one for all rows.
+        return pd.array(arrow.repeat(arrow.scalar(values[0], type=kind), len(values)), dtype="str")
+    return pd.array(arrow.array(values, type=kind), dtype="str")
+
+
+def _all_the_same(values: Sequence[Any]) -> bool:
+    if not values or values[0] != values[-1]:
+        return False
+    return values.count(values[0]) == len(values)
 
 
 def _whole(values: Sequence[Any]) -> Any:
