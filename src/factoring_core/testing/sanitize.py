@@ -2,7 +2,8 @@
 
 The same word, number or amount becomes the same other one everywhere, also in the next report that
 is sanitized with the same secret, so that reports still match each other and totals still agree.
-Delimiters, quotes, blanks, encoding, line ends, titles, dates and the factor's words stay.
+Delimiters, quotes, blanks, encoding, line ends, titles, dates and the factor's words stay, and of a
+workbook its sheets, rows, columns, types and formats.
 
 Amounts are multiplied by one whole number that follows from the secret: only so do sums and
 differences stay true.  Who knows one real amount can find the others; who does not, cannot.
@@ -15,9 +16,11 @@ import re
 from factoring_core.adapters.reports.csv_table import open_csv
 from factoring_core.adapters.reports.limits import ReportLimits
 from factoring_core.adapters.reports.sniff import FileType, file_type
+from factoring_core.adapters.reports.workbook_scan import scan_archive
 from factoring_core.domain.vocabulary.profile import CellKind, ReportLayout
 from factoring_core.errors import UsageError
 from factoring_core.testing.golden import layout_named
+from factoring_core.testing.sanitize_workbook import Ways, sanitized_workbook
 
 _KEPT = frozenset(
     {*("llc", "inc", "co", "corp", "ltd", "lp"), *("and", "the", "of", "for", "to", "from", "in", "on", "by")}
@@ -51,17 +54,17 @@ class Sanitizer:
         """Return the report with other contents.
 
         Args:
-            content: A CSV file.
+            content: A CSV file, or an .xlsx workbook.
             name: For messages only.
             layout: ``provider/kind``.
 
         Raises:
-            UsageError: a workbook, or no line of it is a header of that layout.
+            UsageError: another kind of workbook, or no line of it is a header of that layout.
             FileRefusedError: not a table at all.
         """
-        if file_type(content, name=name) is not FileType.CSV:
-            raise UsageError(f"{name} is a workbook.", remedy="Save the sheet as CSV, and sanitize that.")
         chosen = layout_named(layout)
+        if file_type(content, name=name) is not FileType.CSV:
+            return self._workbook(content, name, chosen)
         open_csv(content, name=name, limits=ReportLimits())  # refuses what is no table
         text, encoding = _decoded(content)
         delimiter = max(",;\t|", key=text.count)
@@ -82,6 +85,18 @@ class Sanitizer:
         if kinds is None:
             raise UsageError(f"No line of {name} is a header of {layout}.")
         return "".join(done).encode(encoding)
+
+    def _workbook(self, content: bytes, name: str, layout: ReportLayout) -> bytes:
+        archive = file_type(content, name=name) is FileType.ARCHIVE
+        if not archive or scan_archive(content, name=name, limits=ReportLimits()) != "xlsx":
+            raise UsageError(f"{name} is no .xlsx workbook.", remedy="Save it as .xlsx or CSV first.")
+        ways = Ways(
+            header=lambda cells: _kinds(cells, layout),
+            cell=self._cell,
+            words=self._words,
+            scaled=lambda amount: amount * self._factor,
+        )
+        return sanitized_workbook(content, ways)
 
     def _cell(self, cell: str, kind: str) -> str:
         if kind in ("date", "kept") or cell.strip().strip('"').casefold() in _KEPT:
