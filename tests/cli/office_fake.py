@@ -44,6 +44,7 @@ from factoring_core.domain.vocabulary.load import (
 from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod, Notice
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportKind
 from factoring_core.ports.storage import ImportRecord
+from factoring_core.usecases.recover import Recovery
 from factoring_core.usecases.results import (
     AuditView,
     BuyOutResult,
@@ -528,6 +529,7 @@ def everything() -> FakeOffice:
         packet=b"%PDF-1.7",
         status=STATUS,
         audit=AuditView(entries=1, head="f" * 64, intact=True),
+        recover=Recovery(suspect=("east-rts/7",), skipped=3),
         audit_entries=(AUDIT_ENTRY,),
         providers=(PROVIDER,),
         provider_warnings=("provider_not_loaded: lonestar: it is broken",),

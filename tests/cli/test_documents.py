@@ -68,6 +68,7 @@ LINES = {
     "packet": "packet L-1001 --to {folder}/p.pdf",
     "status": "status",
     "audit-verify": "audit verify",
+    "audit-recover": "audit recover 9:ab --reason broken",
     "audit-export": "audit export {folder}/a.jsonl",
     "providers-list": "providers list",
     "providers-show": "providers show capital_depot",

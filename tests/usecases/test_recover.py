@@ -24,6 +24,7 @@ from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.recover import recover
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
+from usecases.bringing import everything
 from usecases.desk import BILLING, Desk, connection, manual
 
 HANDED = manual("west-depot", subsidiary="west")
@@ -173,6 +174,20 @@ def test_what_nobody_has_tried_to_send_yet_is_in_doubt_as_well() -> None:
 
     assert recover(desk.ports, f"99:{'0' * 64}", reason="a test").suspect == ("east-winfactor/1",)
     assert states(desk) == {"east-winfactor/1": "in_doubt"}
+
+
+def test_the_same_head_again_changes_nothing(older: Any) -> None:
+    """What was sealed since the recovery was put in doubt, and more numbers were skipped."""
+    desk, kept = older
+    first = recover(desk.ports, kept, reason="the disk broke")
+    settle(desk.ports, "east-winfactor/1", delivered=True, reason="the factor has it")
+    submit(evolve(desk.ports, joined=True), "east", ["L-2"])
+    before = everything(desk)
+
+    again = recover(desk.ports, kept, reason="once more")
+
+    assert again == evolve(first, outcome="already_recovered")
+    assert before == everything(desk)
 
 
 def test_a_history_that_went_another_way_skips_nothing_it_does_not_know_of(older: Any) -> None:

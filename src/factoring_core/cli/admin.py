@@ -94,6 +94,18 @@ def verify(kept: str | None) -> int:
     return current().finish(admin_documents.audit(view), admin_views.audit, error=error)
 
 
+@audit.command("recover")
+@click.argument("head", metavar="HEAD")
+@options.reason
+def recover(head: str, reason: str) -> int:
+    """Go on after an older backup was put back; HEAD was kept elsewhere since.
+
+    What may have been sent meanwhile is then in doubt, and numbers that may be taken are skipped.
+    """
+    done = current().office().recover(head, reason=reason)
+    return current().finish(admin_documents.recovery(done), admin_views.recovery)
+
+
 @audit.command("export")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def export(file: Path) -> int:

@@ -9,6 +9,7 @@ from factoring_core.cli.documents import amounts, change, money, transition
 from factoring_core.cli.plain import moment, plain
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.profile import ProviderProfile
+from factoring_core.usecases.recover import Recovery
 from factoring_core.usecases.results import (
     AuditView,
     BuyOutResult,
@@ -112,6 +113,11 @@ def audit(view: AuditView) -> Document:
         "rolled_back": view.rolled_back,
         "kept": view.mark,
     }
+
+
+def recovery(done: Recovery) -> Document:
+    """Write what was put in doubt after a backup was put back."""
+    return {"outcome": done.outcome, "in_doubt": list(done.suspect), "skipped": done.skipped}
 
 
 def audit_entry(one: AuditEntry) -> Document:

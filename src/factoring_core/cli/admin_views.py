@@ -133,6 +133,19 @@ def audit(document: Document) -> list[Piece]:
     return [Line(f"Intact: {document['entries']} entries. Keep elsewhere: {document['kept']}", "green")]
 
 
+def recovery(document: Document) -> list[Piece]:
+    """Show what has to be asked of the factors."""
+    again = " (that was done before)" if document["outcome"] == "already_recovered" else ""
+    skipped = f"{document['skipped']} numbers are skipped for each connection"
+    if not document["in_doubt"]:
+        return [Line(f"No batch may have left since; {skipped}{again}.")]
+    return [
+        Line(f"{len(document['in_doubt'])} batches may have left since; {skipped}{again}."),
+        *(Line(f"  {name}") for name in document["in_doubt"]),
+        Line("Ask their factors what arrived, and settle each with `batches settle`.", "bold"),
+    ]
+
+
 def providers(document: Document) -> list[Piece]:
     """Show providers, one a line."""
     rows = table(document["providers"], "id name mode packaging verified layouts")

@@ -6,6 +6,7 @@ from factoring_core.domain.selling.batch import Batch, BatchState
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.lease import Lease, released
 from factoring_core.domain.vocabulary.actors import Right, require
+from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import StateError, StoreCorruptError
 from factoring_core.ports.storage import Transaction
@@ -19,10 +20,14 @@ from factoring_core.usecases.ports import Ports
 
 @frozen(kw_only=True)
 class Recovery:
-    """What was done.  ``suspect``: batches now in doubt.  ``skipped``: numbers no batch will have."""
+    """What was done.  ``suspect``: batches put in doubt.  ``skipped``: numbers no batch will have.
+
+    ``outcome``: recovered, or already_recovered with what was done the first time.
+    """
 
     suspect: tuple[str, ...]
     skipped: int
+    outcome: str = "recovered"
 
 
 def recover(ports: Ports, kept: str, *, reason: str) -> Recovery:
@@ -31,7 +36,7 @@ def recover(ports: Ports, kept: str, *, reason: str) -> Recovery:
     A sealed batch of the backup may have left since, and a factor that takes its files away leaves
     nothing to see; so a person asks and settles it.  Batches that were sealed since the backup are
     unknown here: each left one entry in the trail at least, so that as many numbers are skipped for
-    every connection as there are entries missing.
+    every connection as there are entries missing.  With the same head again it changes nothing.
 
     Args:
         ports: Everything outside.
@@ -57,6 +62,13 @@ def recover(ports: Ports, kept: str, *, reason: str) -> Recovery:
         raise StateError("The store is not older than that head; there is nothing to recover from.")
     missing = max(0, int(kept.partition(":")[0]) - view.entries)
     with ports.store.transaction(ports.tenant) as tx:
+        for entry in tx.walk(AuditEntry):
+            if (entry.action, entry.subject) == (_ACTION, kept):
+                return Recovery(
+                    suspect=tuple(entry.detail["suspect"]),
+                    skipped=entry.detail["skipped"],
+                    outcome="already_recovered",
+                )
         suspect = [one for one in tx.find(Batch, state=_OPEN) if not _by_hand(ports, one)]
         for batch in suspect:
             _doubt(tx, batch)
@@ -67,7 +79,7 @@ def recover(ports: Ports, kept: str, *, reason: str) -> Recovery:
         audit(
             tx,
             ports,
-            "store.recover",
+            _ACTION,
             kept,
             suspect=list(names),
             skipped=missing,
@@ -75,10 +87,11 @@ def recover(ports: Ports, kept: str, *, reason: str) -> Recovery:
             subsidiaries=[one.id for one in ports.settings.subsidiaries],
         )
         for subsidiary in ports.settings.subsidiaries:
-            settle_books(tx, ports, subsidiary.id, cause="store.recover")
+            settle_books(tx, ports, subsidiary.id, cause=_ACTION)
     return Recovery(suspect=names, skipped=missing)
 
 
+_ACTION = "store.recover"
 _OPEN = (BatchState.SEALED, BatchState.SENDING)
 
 
