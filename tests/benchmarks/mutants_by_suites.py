@@ -73,6 +73,8 @@ def copy(area: str, place: Path) -> None:
         'also_copy = ["README.md", "docs"]',
         "use_git_change_detection = false",
         "track_dependencies = false",
+        # Forked from where the tests have run, a change would be hidden by what is cached there.
+        'process_isolation = "forkserver"',
         "timeout_multiplier = 2.0",
         "timeout_constant = 20.0",
         "",

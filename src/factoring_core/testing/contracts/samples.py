@@ -89,8 +89,17 @@ JSON = st.recursive(
 )
 
 
+_MADE: dict[Any, st.SearchStrategy[Any]] = {}
+
+
 def anything(hint: Any) -> st.SearchStrategy[Any]:
-    """Any value of this type."""
+    """Any value of this type; made once, for making it takes as long as drawing from it."""
+    if hint not in _MADE:
+        _MADE[hint] = _anything(hint)
+    return _MADE[hint]
+
+
+def _anything(hint: Any) -> st.SearchStrategy[Any]:
     simple = {
         str: TEXTS,
         int: st.integers(-FURTHEST - 1, FURTHEST),
