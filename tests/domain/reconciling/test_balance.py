@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from factoring_core.domain.reconciling.balance import balance
+from factoring_core.domain.reconciling.balance import balance, total
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.facts import Fact, join_facts
-from factoring_core.domain.reconciling.settling import closed_by_factor
+from factoring_core.domain.reconciling.settling import accepting, closed_by_factor
+from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.profile import Measure
-from worlds import day, fold, numbered, one_sale, row
+from worlds import a_book, a_load, a_report, a_sale, day, decision, fold, numbered, one_sale, row
 
 
 def facts(*rows: Evidence) -> list[Fact]:
@@ -103,11 +104,35 @@ def test_a_reversal_that_does_not_post_opens_nothing_again() -> None:
     assert closed_by_factor(found)
 
 
+def test_a_row_without_an_amount_adds_nothing() -> None:
+    assert total(facts(row("payment", None, 9))) == 0
+
+
+def test_only_a_shortage_is_accepted_and_only_by_as_much() -> None:
+    one, bare = decision("s", "write_off", amount=1), decision("s", "write_off", amount=None)
+    assert accepting({"s": [one]}, "s", 1) is one
+    assert accepting({"s": [one]}, "s", 2) is None
+    assert accepting({"s": [one, bare]}, "s", 0) is None
+    assert accepting({"s": [bare]}, "s", 1) is None
+
+
+def test_an_opening_purchase_stands_against_a_reversal_before_it() -> None:
+    load = a_load()
+    for bought, stands in ((day(3), True), (day(2), False), (None, True)):
+        opening = Opening(as_of=day(4), purchased=True, purchased_on=bought)
+        sale = a_sale(load, id_="A1", opening=opening)
+        back = row("purchase_reversal", 100_00, 2)
+        world = fold(a_book(load, sales=[sale], reports=[(a_report(), [back])]))
+        assert world.position("A1").bought is stands
+
+
 def test_of_two_purchases_the_later_posts_however_they_spell_the_number() -> None:
     late = row("purchase", 100_00, 5, invoice="01001", invoice_amount=100_00)
     world = fold(one_sale([row("purchase", 100_00, 3), late]))
     posting: dict[dt.date | None, int] = {fact.key[4]: fact.posted for fact in world.facts["C1"].values()}
     assert posting == {day(3): 0, day(5): 1}
+    notes = {item.note for item in world.exceptions.values() if item.type == "conflicting_rows"}
+    assert notes == {"several purchases of one amount stand"}
 
 
 def test_an_undated_purchase_of_one_cent_is_a_purchase() -> None:
