@@ -37,11 +37,13 @@ def test_the_host_code_of_the_readme_runs(
 def test_the_host_code_of_the_how_to_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     example_home(tmp_path / "factoring-home")
     monkeypatch.chdir(tmp_path)
-    # What the other block shows, with a host's engine, is tried in tests/wiring/test_host_transaction.py.
-    block, joining = python_blocks(HOST_PAGE)
+    # What the others show is tried in tests/wiring, with a host's engine and with operation ids.
+    block, *others = python_blocks(HOST_PAGE)
 
     exec(compile(block, "keep-it-in-your-tms.md", "exec"), {})
-    compile(joining, "keep-it-in-your-tms.md", "exec")
+    assert others
+    for other in others:
+        compile(other, "keep-it-in-your-tms.md", "exec")
 
 
 def test_the_table_of_extras_names_every_extra_and_no_other() -> None:
