@@ -335,6 +335,8 @@ def test_a_folder_that_vanishes_is_not_an_empty_one(
     (server.root / name).rmdir()
 
     assert "folder_missing" == refused(RemoteRefusedError, lambda: folder.stat("batch.csv")).code
+    many = ["batch.csv", "other.csv"]
+    assert "folder_missing" == refused(RemoteRefusedError, lambda: folder.stat_many(many)).code
     folder.close()
 
 

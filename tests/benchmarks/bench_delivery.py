@@ -9,16 +9,18 @@ import asyncio
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import paramiko
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
 from factoring_core.adapters.remote.line import Login, Place
 from factoring_core.adapters.remote.sftp import SftpFolder
@@ -29,72 +31,101 @@ from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.submit import submit
 from usecases.desk import Desk, PlainBinder, connection
 
-FILES, SIZE = 500, 200_000
+FILES = int(os.environ.get("BENCH_FILES", "500"))
+SIZE = 200_000
 ROUND_TRIP = 0.020
+LIMIT = 420.0
+"""Seconds after which one way of sending is given up."""
 
 
 class Relay:
-    """Passes bytes on, each half of a round trip later."""
+    """Passes bytes on, each half of a round trip later; when one side ends, so does the other."""
 
     def __init__(self, port: int, delay: float) -> None:
         self._target, self._delay = port, delay
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
-        self.port = self._server.sockets[0].getsockname()[1]
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(20)
+        self.port = server.sockets[0].getsockname()[1]
 
     async def _listen(self) -> asyncio.Server:
         return await asyncio.start_server(self._relay, "127.0.0.1", 0)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+        ways = [
+            asyncio.ensure_future(work)
+            for there, here in ((far_writer, reader), (writer, far_reader))
+            for work in self._both(here, there)
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(self._delay * 2)
+        finally:
+            for way in ways:
+                way.cancel()
+            for side in (writer, far_writer):
+                side.close()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _both(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[Any]:
+        """Return taking bytes in, and handing them on when they are due."""
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
-        async def late() -> None:
+        async def take() -> None:
+            while data := await reader.read(256 * 1024):
+                waiting.put_nowait((self._loop.time() + self._delay / 2, data))
+
+        async def hand_on() -> None:
             while True:
                 due, data = await waiting.get()
                 await asyncio.sleep(max(0.0, due - self._loop.time()))
-                if not data:
-                    writer.close()
-                    return
                 writer.write(data)
+                await writer.drain()
 
-        passing = asyncio.ensure_future(late())
-        while data := await reader.read(256 * 1024):
-            waiting.put_nowait((self._loop.time() + self._delay / 2, data))
-        waiting.put_nowait((self._loop.time() + self._delay / 2, b""))
-        await passing
+        return [take(), hand_on()]
 
-    def close(self) -> None:
-        self._server.close()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+
+def serve(root: str, delay: str, public: str) -> None:
+    """Be the server, in a program of its own, until the input ends."""
+    folder = Path(root)
+    with SftpServer(folder, passwords={"acme": "pass"}, keys={"acme": public}) as server:
+        (folder / "inbox").mkdir(exist_ok=True)
+        port = Relay(server.port, float(delay)).port if float(delay) else server.port
+        sys.stdout.write(f"{port} {server.host_key}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+@frozen
+class There:
+    """Where a server is."""
+
+    port: int
+    host_key: str
 
 
 @contextmanager
-def place(root: Path, delay: float, key: asyncssh.SSHKey) -> Iterator[tuple[SftpServer, int]]:
+def place(root: Path, delay: float, key: asyncssh.SSHKey) -> Iterator[There]:
+    """Start a server; whatever hangs ends when it is killed, after `LIMIT` seconds."""
     public = key.export_public_key().decode()
-    with SftpServer(root, passwords={"acme": "pass"}, keys={"acme": public}) as server:
-        (root / "inbox").mkdir(exist_ok=True)
-        if not delay:
-            yield server, server.port
-            return
-        relay = Relay(server.port, delay)
+    command = [sys.executable, __file__, str(root), str(delay), public]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        late = threading.Timer(LIMIT, process.kill)
+        late.start()
         try:
-            yield server, relay.port
+            assert process.stdout is not None
+            port, host_key = process.stdout.readline().split()
+            yield There(int(port), host_key)
         finally:
-            relay.close()
+            late.cancel()
+            process.kill()
 
 
-def ours(server: SftpServer, port: int) -> float:
+def ours(there: There) -> float:
     """Deliver a batch: everything that `submit` does after sealing, journal and looks included."""
     login = Login(username="acme", password=Secret("pass"))
-    at = Place(connection="sim", host="127.0.0.1", port=port, folder="inbox")
-    folder = SftpFolder(at, lambda: login, host_key=server.host_key)
+    at = Place(connection="sim", host="127.0.0.1", port=there.port, folder="inbox")
+    folder = SftpFolder(at, lambda: login, host_key=there.host_key)
     desk = Desk(connection("east-winfactor"))
     content = os.urandom(SIZE)
     for one in range(FILES):
@@ -124,10 +155,10 @@ def _with_packets(desk: Desk, content: bytes) -> Ports:
     return evolve(desk.ports, binder=Binder())
 
 
-def bare(server: SftpServer, port: int) -> float:
+def bare(there: There) -> float:
     """Put each file under a temp name and rename it, with nothing written down and nothing looked at."""
     began = time.perf_counter()
-    transport = paramiko.Transport(("127.0.0.1", port))
+    transport = paramiko.Transport(("127.0.0.1", there.port))
     transport.connect(username="acme", password="pass")
     client = paramiko.SFTPClient.from_transport(transport)
     assert client is not None
@@ -143,7 +174,7 @@ def bare(server: SftpServer, port: int) -> float:
     return time.perf_counter() - began
 
 
-def openssh(server: SftpServer, port: int, key: Path) -> float:
+def openssh(there: There, key: Path) -> float:
     """Have OpenSSH's client put and rename the same files from a batch of commands."""
     folder = key.parent / "files"
     folder.mkdir(exist_ok=True)
@@ -155,10 +186,10 @@ def openssh(server: SftpServer, port: int, key: Path) -> float:
     lines += [f"rename .{at}.part {at}.pdf" for at in range(FILES)]
     batch = key.parent / "batch"
     batch.write_text("\n".join(lines), encoding="utf-8")
-    command = ["sftp", "-q", "-b", str(batch), "-i", str(key), "-P", str(port)]
+    command = ["sftp", "-q", "-b", str(batch), "-i", str(key), "-P", str(there.port)]
     command += ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "acme@127.0.0.1"]
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, timeout=LIMIT)
     return time.perf_counter() - began
 
 
@@ -168,14 +199,18 @@ def test_five_hundred_packets(delay: float, tmp_path: Path, capsys: pytest.Captu
     path = tmp_path / "key"
     key.write_private_key(str(path))
     path.chmod(0o600)
-    ways: dict[str, Callable[[SftpServer, int], float]] = {"bare paramiko": bare, "submit": ours}
+    ways: dict[str, Callable[[There], float]] = {"bare paramiko": bare, "submit": ours}
     if shutil.which("sftp"):
-        ways["sftp -b"] = lambda server, port: openssh(server, port, path)
+        ways["sftp -b"] = lambda there: openssh(there, path)
     took = {}
     for at, (name, way) in enumerate(ways.items()):
-        with place(tmp_path / f"root{at}", delay, key) as (server, port):
-            took[name] = way(server, port)
+        with place(tmp_path / f"root{at}", delay, key) as there:
+            took[name] = way(there)
     with capsys.disabled():
         print()
         for name, seconds in took.items():
             print(f"{name:>14}: {seconds:6.1f} s, {seconds / took['bare paramiko']:.2f} x the bare loop")
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:])

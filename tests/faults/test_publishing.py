@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from factoring_core.adapters.remote.memory import Moment, Trouble
+from factoring_core.adapters.remote.memory import MemoryFolder, Moment, Trouble
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.profile import ProviderProfile
@@ -20,6 +20,7 @@ from factoring_core.errors import (
     StateError,
     StorageError,
 )
+from factoring_core.ports.remote_folder import RemoteFile
 from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.resume import resume
 from factoring_core.usecases.submit import submit
@@ -92,6 +93,31 @@ def test_o22_the_same_bytes_under_the_final_name_are_taken_for_ours() -> None:
     packet = batch.files[0]
     desk.folder.place(packet.name, desk.blobs.get(packet.sha256))
     assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+
+
+class Fleeting(MemoryFolder):
+    """Shows a file for two looks, and then it is gone."""
+
+    looks = 0
+
+    def stat(self, name: str) -> RemoteFile | None:
+        found = super().stat(name)
+        if found is not None and not name.endswith(".part") and self.looks < 2:
+            self.looks += 1
+            if self.looks == 2:
+                self.take(name)
+        return found
+
+
+def test_o22_equal_bytes_that_vanish_before_they_are_taken_for_ours_are_sent() -> None:
+    desk = Desk()
+    desk.queued("L-1")
+    submit(evolve(desk.ports, joined=True), "east")
+    (batch,) = desk.batches()
+    desk.folder = Fleeting()
+    desk.folder.place(batch.files[0].name, desk.blobs.get(batch.files[0].sha256))
+    assert resume(desk.ports).batches[0].state is BatchState.DELIVERED
+    assert desk.names() == sorted(file.name for file in batch.files)
 
 
 def test_o22_equal_size_alone_proves_nothing() -> None:

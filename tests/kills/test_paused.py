@@ -73,7 +73,7 @@ class Moment:
 
 MOMENTS = {
     "while a packet arrives": Moment("write", ".part", 1, False, "stat"),
-    "about to publish the first packet": Moment("stat", "INV-1.pdf", 2, True, "rename"),
+    "about to publish the first packet": Moment("stat", "INV-1.pdf", 3, True, "rename"),
     "about to publish the list": Moment("stat", ".csv", 3, True, "rename"),
 }
 

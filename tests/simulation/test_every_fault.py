@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from factoring_core.usecases import publish_files
 from simulation.base import Start
 from simulation.crash import Case, doubles, run, singles
 from simulation.factor import Taking
@@ -43,6 +44,16 @@ def test_any_one_fault(scene: Scene) -> None:
         assert not outcome.doubt, case
     assert tried > 300
     assert set(STEPS) - ELSEWHERE - NOT_THERE.get(scene.place, set()) <= met
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("taking", Taking, ids=lambda taking: taking.name.lower())
+def test_any_one_fault_where_files_go_out_in_several_flights(
+    taking: Taking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish_files, "FLIGHT", 2)
+    for case in singles(Scene(taking=taking, start=Start(loads=4, sealed=True))):
+        assert not run(case).doubt, case
 
 
 @pytest.mark.parametrize("place", PLACES if GATE else FEW[:1])

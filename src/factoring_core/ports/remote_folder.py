@@ -32,6 +32,9 @@ class RemoteFolder(Protocol):
     Names are plain file names.  Every verb may raise `UnreachableError` (nothing
     happened), `RemoteRefusedError` (the server said no) and, for ``write_new`` and
     ``rename``, `DeliveryInDoubtError` (look with ``stat`` first).
+
+    A folder may also have ``stat_many(names)``, which returns by name what ``stat`` would of each:
+    where a question takes a journey, many that travel together save much time.
     """
 
     def stat(self, name: str) -> RemoteFile | None:

@@ -1,6 +1,6 @@
 """The remote folder of a simulated server: the code that real servers are talked to with, over no wire."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -131,6 +131,10 @@ class SimulatedLine:
         """Look at one name."""
         size = self.ask("find", name, lambda: self._server.look(name))
         return None if size is None else RemoteFile(name=name, size=size)
+
+    def find_all(self, names: Sequence[str]) -> Mapping[str, RemoteFile | None]:
+        """Look at names, one after the other."""
+        return {name: self.find(name) for name in names}
 
     def files(self) -> Sequence[RemoteFile]:
         """List what is there."""

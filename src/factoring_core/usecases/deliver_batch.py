@@ -24,13 +24,14 @@ from factoring_core.usecases.failing import asks_for_time, in_doubt, is_overdue,
 from factoring_core.usecases.fence import NotYetError, PublishedSinceError, fence
 from factoring_core.usecases.holding import LeaseLostError, Patience
 from factoring_core.usecases.logins import one_try
+from factoring_core.usecases.looking import DoubtError, Glances, look
 from factoring_core.usecases.naming import batch_name
 from factoring_core.usecases.offer_invoices import offer_all
 from factoring_core.usecases.offer_journal import begin_offering
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.publish_blind import BlindSender
 from factoring_core.usecases.publish_direct import DirectSender
-from factoring_core.usecases.publish_files import DoubtError, Sender, look
+from factoring_core.usecases.publish_files import Sender
 from factoring_core.usecases.readiness import (
     BusyError,
     Ready,
@@ -179,8 +180,11 @@ def _sender(attempt: Attempt, folder: RemoteFolder, server: Server) -> Sender | 
 
 def _refuse_foreign_names(batch: Batch, folder: RemoteFolder) -> None:
     """Look before the first byte: a name that other bytes hold is refused while nothing has left."""
-    for file in sending_order(batch.files):
-        seen = look(folder, file.name, size=file.size, sha256=file.sha256, closely=True)
+    files = sending_order(batch.files)
+    sight = Glances(folder)
+    sight.take([file.name for file in files])
+    for file in files:
+        seen = look(sight, file.name, size=file.size, sha256=file.sha256, closely=True)
         if seen not in (Seen.ABSENT, Seen.EQUAL):
             raise RemoteRefusedError(
                 f"Another file is called {file.name} in the folder already.",

@@ -8,8 +8,8 @@ from factoring_core.domain.selling.delivery import Journal
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR
 from factoring_core.usecases.delivery_journal import Attempt
+from factoring_core.usecases.looking import LISTING_UNTRUSTED
 from factoring_core.usecases.naming import batch_name
-from factoring_core.usecases.publish_files import LISTING_UNTRUSTED
 
 _SHORT_WAIT = 2
 UNTRUSTED_FOR = dt.timedelta(hours=24)

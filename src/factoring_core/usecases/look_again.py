@@ -20,8 +20,9 @@ from factoring_core.usecases.elsewhere import is_elsewhere
 from factoring_core.usecases.holding import LeaseLostError, take
 from factoring_core.usecases.journal_rows import ABANDONED, REVOKED, blank
 from factoring_core.usecases.logins import one_try
+from factoring_core.usecases.looking import look
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.publish_files import Sender, look
+from factoring_core.usecases.publish_files import Sender
 from factoring_core.usecases.readiness import server_of
 
 

@@ -10,7 +10,7 @@ from factoring_core.domain.selling.delivery import Journal, Proof
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.usecases.delivery_journal import Attempt
-from factoring_core.usecases.publish_files import MOST_LOOKS, DoubtError
+from factoring_core.usecases.looking import MOST_LOOKS, DoubtError
 
 
 @define

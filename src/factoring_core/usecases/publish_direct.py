@@ -11,7 +11,7 @@ from factoring_core.domain.selling.direct_delivery import next_direct_step
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.usecases.delivery_journal import Attempt
-from factoring_core.usecases.publish_files import MOST_LOOKS, WHY, DoubtError, look
+from factoring_core.usecases.looking import MOST_LOOKS, WHY, DoubtError, look
 
 
 @define

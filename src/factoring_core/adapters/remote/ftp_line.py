@@ -1,7 +1,7 @@
 """What an FTP session does once it is logged in and in its folder."""
 
 import ftplib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from time import monotonic
 
@@ -54,6 +54,10 @@ class FtpLine:
                 if facts.get("size", "").isdecimal():
                     return RemoteFile(name=name, size=int(facts["size"]))
             return self._sized(name)
+
+    def find_all(self, names: Sequence[str]) -> Mapping[str, RemoteFile | None]:
+        """Look at names, one after the other."""
+        return {name: self.find(name) for name in names}
 
     def files(self) -> Sequence[RemoteFile]:
         """List the plain files, by MLSD where offered."""

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -133,6 +133,10 @@ class Line(Protocol):
 
     def find(self, name: str) -> RemoteFile | None:
         """Return what has this name, or None when the folder is there and has no such name."""
+        ...
+
+    def find_all(self, names: Sequence[str]) -> Mapping[str, RemoteFile | None]:
+        """Return what `find` would of each name."""
         ...
 
     def files(self) -> Sequence[RemoteFile]:

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -73,6 +73,12 @@ class OnlineFolder(ABC):
         """Return size of what is stored under *name*, or None; the folder is seen to be there."""
         self.legal(name)
         return self._ask(lambda line: line.find(name))
+
+    def stat_many(self, names: Sequence[str]) -> Mapping[str, RemoteFile | None]:
+        """Return what `stat` would of each name, without waiting for one before asking for the next."""
+        for name in names:
+            self.legal(name)
+        return self._ask(lambda line: line.find_all(names))
 
     def list(self) -> Sequence[RemoteFile]:
         """Return every plain file, by name."""

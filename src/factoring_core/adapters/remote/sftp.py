@@ -1,7 +1,7 @@
 """SFTP by paramiko: the host key first, one log-in, one connection for a whole batch."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 import paramiko
@@ -129,6 +129,18 @@ class SftpLine:
             if found is not None and not found.is_file:
                 raise not_a_file(name)
         return None if found is None else RemoteFile(name=name, size=found.size)
+
+    def find_all(self, names: Sequence[str]) -> Mapping[str, RemoteFile | None]:
+        """Look at names, all questions on their way at once."""
+        with _hearing(self._place, None):
+            found = self._client.find_all([self._place.path(name) for name in names], self._place.base)
+        for name, entry in zip(names, found, strict=True):
+            if entry is not None and not entry.is_file:
+                raise not_a_file(name)
+        return {
+            name: None if entry is None else RemoteFile(name=name, size=entry.size)
+            for name, entry in zip(names, found, strict=True)
+        }
 
     def files(self) -> Sequence[RemoteFile]:
         """List the plain files."""

@@ -7,6 +7,7 @@ three, so its requests are used here and its file objects are not.
 
 import stat
 import struct
+from collections.abc import Sequence
 from typing import Any, cast
 
 from attrs import frozen
@@ -110,21 +111,30 @@ class Client(SFTPClient):
             raise StatusError(code, text)
 
     def find(self, path: str, folder: str) -> Entry | None:
-        """Look at one name; None only while the folder itself can be seen.
+        """Look at one name; None only while the folder itself can be seen."""
+        return self.find_all([path], folder)[0]
 
-        Both questions travel together: without the second, files of a folder that is gone
-        would count as taken by the factor.
+    def find_all(self, paths: Sequence[str], folder: str) -> list[Entry | None]:
+        """Look at names; None only while the folder itself can be seen, asked after all of them.
+
+        All questions travel together: without the last, files of a folder that is gone would
+        count as taken by the factor.
         """
         answers = _Answers(self)
-        file = answers.ask(sftp.CMD_LSTAT, path)
+        files = []
+        for path in paths:
+            files.append(answers.ask(sftp.CMD_LSTAT, path))
+            answers.hear(ahead=_AHEAD)
         above = answers.ask(sftp.CMD_STAT, folder)
         answers.hear()
-        found = answers.given[file]
+        return [self._entry_of(answers.given[file], answers.given[above]) for file in files]
+
+    def _entry_of(self, found: Any, above: Any) -> Entry | None:
         if not isinstance(found, StatusError):
             return _entry("", SFTPAttributes._from_msg(found))  # type: ignore[attr-defined]
         if found.code != NO_SUCH_FILE:
             raise found
-        if isinstance(answers.given[above], StatusError):
+        if isinstance(above, StatusError):
             raise FolderGoneError
         return None
 

@@ -4,7 +4,7 @@ Chosen by its own protocol word in the settings, never fallen back to.
 """
 
 import stat
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar, cast
@@ -89,6 +89,10 @@ class LegacyLine:
         if found.permissions is not None and not stat.S_ISREG(found.permissions):
             raise not_a_file(name)
         return RemoteFile(name=name, size=found.size or 0)
+
+    def find_all(self, names: Sequence[str]) -> Mapping[str, RemoteFile | None]:
+        """Look at names, one after the other."""
+        return {name: self.find(name) for name in names}
 
     def files(self) -> Sequence[RemoteFile]:
         """List the plain files."""

@@ -69,6 +69,17 @@ class RemoteFolderContract(Contract):
         assert folder.stat("1001.pdf") is None
         assert tuple(folder.list()) == ()
 
+    def test_look_at_many(self, folder: RemoteFolder) -> None:
+        """Where a folder can look at many names at once, it tells of each what one look by itself tells."""
+        many = getattr(folder, "stat_many", None)
+        if many is None:
+            pytest.skip("this folder is asked for one name at a time")
+        folder.write_new("a.csv", b"a")
+        names = [f"absent-{at}.csv" for at in range(100)] + ["a.csv"]
+
+        assert dict(many(names)) == {name: folder.stat(name) for name in names}
+        assert dict(many([])) == {}
+
     def test_empty_file(self, folder: RemoteFolder) -> None:
         """A file without bytes is a file."""
         folder.write_new("empty.csv", b"")
