@@ -26,27 +26,31 @@ from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.testing.servers.postgres import postgres_server
 from usecases import desk
 
+# Asked of xdist in the way in which it need not be there: benchmarks run without it.
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
-def server_of(run: str) -> AbstractContextManager[str]:
+
+def server_of_the_run() -> AbstractContextManager[str]:
     """The server that all workers of a run share."""
     # Not among pytest's own folders: the next run of pytest shuts those to everybody else.
-    return postgres_server(Path(tempfile.gettempdir()) / f"factoring-postgres-{run}")
+    return postgres_server(Path(tempfile.gettempdir()) / f"factoring-postgres-{RUN}")
 
 
 @pytest.fixture(scope="session")
-def postgres_url(testrun_uid: str) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The URL of the server, shared by all workers of the run."""
-    with server_of(testrun_uid) as url:
+    with server_of_the_run() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def fresh_schema(postgres_url: str, worker_id: str) -> Iterator[Callable[[], str]]:
+def fresh_schema(postgres_url: str) -> Iterator[Callable[[], str]]:
     """Name schemas that are not there yet; they go when the run ends."""
     names: list[str] = []
 
     def name() -> str:
-        names.append(f"test_{worker_id}_{len(names)}")
+        names.append(f"test_{WORKER}_{len(names)}")
         return names[-1]
 
     yield name
@@ -127,8 +131,7 @@ def shared_store(place: str) -> SqlStore:
     schema = f"shared_{uuid.uuid4().hex}"
     if place == "postgresql":
         # The server goes with the run, and everything on it.
-        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)
-        return SqlStore(_KEPT.enter_context(server_of(run)), schema=schema)
+        return SqlStore(_KEPT.enter_context(server_of_the_run()), schema=schema)
     store = SqlStore(place, schema=schema)
 
     def gone() -> None:
