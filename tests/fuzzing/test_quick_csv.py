@@ -14,22 +14,31 @@ from factoring_core.adapters.reports.limits import ReportLimits
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.errors import FileRefusedError, LimitExceededError
-from fuzzing.test_fuzz_reports import HEADER, good_rows, texts
+from fuzzing.test_fuzz_reports import HEADER, texts
 from reports.report_files import layout_of
 
-LAYOUTS = [layout_of("template/payment"), layout_of("rts/purchase")]
-SMALL = TableReportReader(limits=ReportLimits(rows=12, columns=9, cell_characters=300))
+LAYOUT = layout_of("template/payment")
+SMALL = TableReportReader(limits=ReportLimits(rows=7, columns=9, cell_characters=300))
 plain_rows = st.tuples(
     st.from_regex(r"[A-Z]{1,3}-?[0-9]{1,6}", fullmatch=True),
     st.sampled_from(["03/01/2026", "2026-03-01"]),
-    st.integers(0, 10**11).map(lambda n: f"{n // 100}.{n % 100:02d}"),
+    st.integers(0, 10**9).map(lambda n: f"{n // 100}.{n % 100:02d}"),
     st.sampled_from(["", "C1", "c 2"]),
     st.sampled_from(["", "Blue", "Ünï"]),
     st.sampled_from(["", "payment"]),
     st.sampled_from(["", "yes"]),
 ).map(list)
+NUMBERS = (
+    "|A-12|INV-001|INV-01|3-Apr|1E+11|1e5| INV-1|INV-1 |=1|\ufeffINV-1|Nº1|Ａ1|" + "A" * 33 + "|" + "9" * 65
+)
+DATES = "| |03/01/2026 |3/1/2026|2026-02-30|46000|01/13/2026|٠٣/٠١/٢٠٢٦"
+AMOUNTS = "| |1.5|1.234|.50|1.|0001.00|1234567890.00|-1.00|(1.00)|$1.00|1.00 |1,5|٣.٥٠|1e2|####"
+WORDS = "| |Blue |CafÃ©|\u00a0|\x0b|\u2028|\ufeff|" + "x" * 201 + "|" + "x" * 301
+LISTED = "|rebate|Rebate |chargeback|unheard"
+POOLS = [pool.split("|") for pool in (NUMBERS, DATES, AMOUNTS, WORDS, WORDS, LISTED, "|yes|NO|perhaps")]
 odd_lines = st.one_of(
-    st.sampled_from(["", " ", ",,,,,,", "Total,,7.00,,,,", ",".join(HEADER), "\ufeff" + ",".join(HEADER)]),
+    st.sampled_from(["", " ", ",,,,,,", "Total,,7.00,,,,", "Total,,,,,,", "total:,,0.00,,,,", "Total"]),
+    st.sampled_from([",".join(HEADER), "\ufeff" + ",".join(HEADER)]),
     st.lists(texts, min_size=1, max_size=10).map(",".join),
 )
 
@@ -37,30 +46,26 @@ odd_lines = st.one_of(
 @st.composite
 def files(draw: st.DrawFn) -> bytes:
     """Draw a file of plain rows, with none or a few odd cells and lines in it."""
-    delimiter = draw(st.sampled_from([",", ",", ";", "\t"]))
-    lines = [delimiter.join(row) for row in draw(st.lists(plain_rows | good_rows, min_size=1, max_size=14))]
+    delimiter = draw(st.sampled_from([",", ",", ",", ";"]))
+    rows = draw(st.lists(plain_rows, min_size=1, max_size=8))
     for _ in range(draw(st.integers(0, 2))):
-        place = draw(st.integers(0, len(lines) - 1))
-        cells = lines[place].split(delimiter)
-        cells[draw(st.integers(0, len(cells) - 1))] = draw(texts)
-        lines[place] = delimiter.join(cells)
-    if draw(st.integers(0, 3)) == 0:
-        lines.insert(draw(st.integers(0, len(lines))), draw(odd_lines))
+        column = draw(st.integers(0, len(HEADER) - 1))
+        draw(st.sampled_from(rows))[column] = draw(st.sampled_from(POOLS[column]) | texts)
+    lines = [delimiter.join(row) for row in rows]
+    if draw(st.integers(0, 2)) == 0:
+        lines.insert(draw(st.integers(0, len(lines))), draw(odd_lines).replace(",", delimiter))
     head = draw(st.sampled_from([[], [], ["Payments of March"], [""], [f"sep={delimiter}"]]))
-    body = draw(st.sampled_from(["\n", "\r\n", "\r"])).join([*head, delimiter.join(HEADER), *lines])
+    body = draw(st.sampled_from(["\n", "\n", "\r\n", "\r"])).join([*head, delimiter.join(HEADER), *lines])
     end = draw(st.sampled_from(["\n", "\r\n", "", "\n\n"]))
     return (draw(st.sampled_from(["", "\ufeff"])) + body + end).encode("utf-8", "surrogatepass")
 
 
-def read(content: bytes, reader: TableReportReader = SMALL) -> Any:
-    """Return what each layout reads, or its faults."""
-    answers: list[Any] = []
-    for layout in LAYOUTS:
-        try:
-            answers.append(reader.open(content, name="r").read(layout))
-        except (FileRefusedError, LimitExceededError) as error:
-            answers.append((type(error), error.code, error.faults))
-    return answers
+def read(content: bytes) -> Any:
+    """Return what the layout reads, or its faults."""
+    try:
+        return SMALL.open(content, name="r").read(LAYOUT)
+    except (FileRefusedError, LimitExceededError) as error:
+        return type(error), error.code, error.faults
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +74,7 @@ def quick() -> Iterator[list[int]]:
     taken: list[int] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick_csv, "FROM_ROWS", 1)
-        patch.setattr(quick_csv, "SLICE_BYTES", 150)
+        patch.setattr(quick_csv, "SLICE_BYTES", 40)
         original = quick_csv.QuickReader.read
 
         def counting(self: quick_csv.QuickReader, content: bytes) -> Any:
@@ -94,25 +99,25 @@ def report(*lines: str) -> bytes:
     return "\n".join([",".join(HEADER), *lines, ""]).encode()
 
 
-ROWS = [f"INV-{n:04d},03/01/2026,{n}.50,C{n},Blue,," for n in range(1, 11)]
+ROWS = [f"INV-{n:04d},03/01/2026,{n}.50,C{n},Blue,," for n in range(1, 8)]
 
 
 def test_plain_rows_are_read_quickly(quick: list[int]) -> None:
     quick.clear()
-    [found, _] = read(report(*ROWS))
+    found = read(report(*ROWS))
 
     assert isinstance(found, ReportColumns)
-    assert (sum(quick), found.columns["payment_amount"][:2]) == (10, [150, 250])
-    assert (list(found.rows), list(found.lines)) == (list(range(2, 12)), list(range(2, 12)))
+    assert (sum(quick), found.columns["payment_amount"][:2]) == (7, [150, 250])
+    assert (list(found.rows), list(found.lines)) == (list(range(2, 9)), list(range(2, 9)))
 
 
 def test_only_the_slice_with_an_odd_cell_is_read_exactly(quick: list[int]) -> None:
     quick.clear()
-    rows = [*ROWS[:-1], "INV-0010,03/01/2026,($1.00),C9,Blue,,"]
-    [(kind, code, faults), _] = read(report(*rows))
+    rows = [*ROWS[:-1], "INV-0007,03/01/2026,($1.00),C9,Blue,,"]
+    kind, code, faults = read(report(*rows))
 
-    assert (kind, code, [fault.line for fault in faults]) == (FileRefusedError, "file_refused", [11])
-    assert 0 < sum(quick) < 10
+    assert (kind, code, [fault.line for fault in faults]) == (FileRefusedError, "file_refused", [8])
+    assert 0 < sum(quick) < 7
     assert quick[-1] == 0
 
 
