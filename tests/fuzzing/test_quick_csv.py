@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from factoring_core.errors import FileRefusedError, LimitExceededError
 from fuzzing.test_fuzz_reports import HEADER, texts
 from reports.report_files import layout_of
 
-LAYOUT = layout_of("template/payment")
+LAYOUT = evolve(layout_of("template/payment"), total_words=("total",))
 SMALL = TableReportReader(limits=ReportLimits(rows=7, columns=9, cell_characters=300))
 plain_rows = st.tuples(
     st.from_regex(r"[A-Z]{1,3}-?[0-9]{1,6}", fullmatch=True),
@@ -86,13 +87,18 @@ def quick() -> Iterator[list[int]]:
         yield taken
 
 
-@given(content=files())
-def test_both_ways_through_a_file_say_the_same(quick: list[int], content: bytes) -> None:
-    """Columns, rows, lines, totals, warnings, or every fault: whatever one way says, the other says."""
+def assert_same(content: bytes) -> Any:
     quickly = read(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick_csv, "FROM_ROWS", 10**9)
         assert quickly == read(content)
+    return quickly
+
+
+@given(content=files())
+def test_both_ways_through_a_file_say_the_same(quick: list[int], content: bytes) -> None:
+    """Columns, rows, lines, totals, warnings, or every fault: whatever one way says, the other says."""
+    assert_same(content)
 
 
 def report(*lines: str) -> bytes:
@@ -100,6 +106,28 @@ def report(*lines: str) -> bytes:
 
 
 ROWS = [f"INV-{n:04d},03/01/2026,{n}.50,C{n},Blue,," for n in range(1, 8)]
+
+
+@pytest.mark.parametrize("column", range(len(HEADER)), ids=HEADER)
+def test_each_odd_cell_is_read_the_same(quick: list[int], column: int) -> None:
+    for cell in [*POOLS[column], "1.5", "1.234", "12345678901.00", "x" * 300, "a\tb"]:
+        rows = [row.split(",") for row in ROWS[:5]]
+        rows[3][column] = cell
+        assert_same(report(*map(",".join, rows)))
+
+
+@pytest.mark.parametrize(
+    "line", ["", " ", ",,,,,,", "Total,,3.00,,,,", "Total", ",".join(HEADER), "\ufeff" + ROWS[0], "INV-1,7"]
+)
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_each_odd_line_is_read_the_same(quick: list[int], line: str, place: int) -> None:
+    rows = ["INV-0001,03/01/2026,1.50,,,,", "INV-0002,03/01/2026,1.50,,,,", *ROWS[:2]]
+    rows.insert(place, line)
+    assert_same(report(*rows))
+
+
+def test_more_rows_than_agreed_are_refused_the_same(quick: list[int]) -> None:
+    assert assert_same(report(*ROWS, ROWS[0]))[0] is LimitExceededError
 
 
 def test_plain_rows_are_read_quickly(quick: list[int]) -> None:

@@ -8,6 +8,7 @@ the readers of single cells are the definition, and they alone find faults.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -101,6 +102,8 @@ class QuickReader:
     def read(self, content: bytes) -> tuple[list[str], list[list[Any]]] | None:
         """Return the first cell of each line, and the values of each column; None if there is a doubt."""
         pa = self._arrow
+        if content.startswith(BOM_UTF8):
+            return None  # Arrow leaves it out, and amid a file it is a part of a cell
         try:
             parsed = pa.csv.read_csv(
                 pa.BufferReader(content),
