@@ -20,6 +20,8 @@ from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
 
 
 class TestLocalFolder(RemoteFolderContract):
+    at_once = True
+
     @pytest.fixture
     def folder(self, tmp_path: Path) -> RemoteFolder:
         return LocalFolder(tmp_path)

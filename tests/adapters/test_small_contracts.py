@@ -23,7 +23,7 @@ from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.domain.selling.offering import Memory
-from factoring_core.ports.factor_api import Debtor, Declined, FactorApi, Offer
+from factoring_core.ports.factor_api import Debtor, Declined, FactorApi, Offer, StatusSeen, Taken
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.contracts import (
     ChanceContract,
@@ -203,3 +203,19 @@ class TestOtr(FactorApiContract):
 
     def created(self, api: FactorApi, invoice_number: str) -> int:
         return self.server.created[invoice_number]
+
+    def papers(self, api: FactorApi, invoice_number: str) -> set[bytes]:
+        held = self.server.held(invoice_number)
+        assert held is not None
+        return set(held.contents)
+
+    def said(self, api: FactorApi, taken: Taken, offer: Offer) -> StatusSeen:
+        self.server.say(offer.invoice_number, 3, on="2026-03-05", schedule="7001")
+        return StatusSeen(
+            external_id=taken.external_id,
+            invoice_number=offer.invoice_number,
+            status="3",
+            changed_on=dt.date(2026, 3, 5),
+            amount=1250_10,
+            schedule_number="7001",
+        )

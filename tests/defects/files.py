@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
@@ -351,8 +352,16 @@ class Way(FactorApiContract):
     secret = "hunter2"
 
     class Api(SimulatedApi):
+        def __init__(self, system: SimulatedSystem) -> None:
+            super().__init__(system)
+            self.given: dict[str, set[bytes]] = {}
+
         def credential_mark(self, salt: str) -> str:
             return f"mark-{salt}"
+
+        def attach(self, external_id: str, name: str, content: bytes) -> None:
+            super().attach(external_id, name, content)
+            self.given.setdefault(self.system.held[external_id].invoice_number, set()).add(content)
 
     @pytest.fixture
     def api(self) -> SimulatedApi:
@@ -371,6 +380,42 @@ class Way(FactorApiContract):
 
     def created(self, api: FactorApi, invoice_number: str) -> int:
         return api.system.created[invoice_number]  # type: ignore[attr-defined,no-any-return]
+
+    def papers(self, api: FactorApi, invoice_number: str) -> set[bytes]:
+        return api.given[invoice_number]  # type: ignore[attr-defined,no-any-return]
+
+    def said(self, api: FactorApi, taken: Taken, offer: Offer) -> StatusSeen:
+        on = dt.date(2026, 3, 5)
+        api.system.says[offer.invoice_number] = ("3", on)  # type: ignore[attr-defined]
+        api.system.schedules[offer.invoice_number] = "7001"  # type: ignore[attr-defined]
+        return StatusSeen(
+            external_id=taken.external_id,
+            invoice_number=offer.invoice_number,
+            status="3",
+            changed_on=on,
+            amount=None,
+            schedule_number="7001",
+        )
+
+
+class LosesTheSchedule(Way):
+    """The schedule number that the system names later is left out."""
+
+    caught_by = "test_a_status_comes_as_it_was_said"
+
+    class Api(Way.Api):
+        def statuses(self, external_ids: Sequence[str]) -> Sequence[StatusSeen]:
+            return [evolve(one, schedule_number=None) for one in super().statuses(external_ids)]
+
+
+class CutsPackets(Way):
+    """A packet loses its last byte on the way."""
+
+    caught_by = "test_papers_may_be_given_again"
+
+    class Api(Way.Api):
+        def attach(self, external_id: str, name: str, content: bytes) -> None:
+            super().attach(external_id, name, content[:-1])
 
 
 class SaysItRemembers(Way):

@@ -140,6 +140,30 @@ class Folder(RemoteFolderContract):
         return folder._files[name]  # type: ignore[attr-defined,no-any-return]
 
 
+class RefusesWithoutAName(Folder):
+    """A refusal says that a name is in use, and not which."""
+
+    caught_by = "test_rename_never_replaces"
+
+    class Far(MemoryFolder):
+        def rename(self, old: str, new: str) -> None:
+            try:
+                super().rename(old, new)
+            except RemoteRefusedError as error:
+                raise RemoteRefusedError(str(error), code=error.code) from None
+
+
+class SaysThatRenamingTakesTwoSteps(Folder):
+    """A folder that renames in one step says that it cannot."""
+
+    caught_by = "test_facts"
+    at_once = True
+
+    class Far(MemoryFolder):
+        def renames_at_once(self) -> bool:
+            return False
+
+
 class WritesOverAFile(Folder):
     """Writing under a name in use replaces what is there, as a plain upload does."""
 

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.domain.selling.offering import Memory, Sight
-from factoring_core.ports.factor_api import Debtor, Declined, FactorApi, Offer, Taken
+from factoring_core.ports.factor_api import Debtor, Declined, FactorApi, Offer, StatusSeen, Taken
 from factoring_core.testing.contracts.base import Contract
 
 
@@ -16,7 +16,8 @@ class FactorApiContract(Contract):
     """The promises of `factoring_core.ports.factor_api`.
 
     Provide the fixture ``api``, at a fresh system that lets it in, and the fixture ``sample``,
-    an offer that the system takes.  Where the far side can be looked at, override `created`.
+    an offer that the system takes.  Where the far side can be looked at, override `created` and
+    `papers`; where it can be made to say something, `said`.
     ``credit``: debtors of which the verdict is known.  ``secret``: what lets it in.
     """
 
@@ -40,6 +41,17 @@ class FactorApiContract(Contract):
 
     def created(self, api: FactorApi, invoice_number: str) -> int | None:
         """Say how often the system created this invoice; None where nobody can look."""
+        return None
+
+    def papers(self, api: FactorApi, invoice_number: str) -> set[bytes] | None:
+        """Return the papers that the system has of an invoice; None where nobody can look."""
+        return None
+
+    def said(self, api: FactorApi, taken: Taken, offer: Offer) -> StatusSeen | None:
+        """Make the system say something of an invoice, with a day and a schedule; return that.
+
+        None where it cannot be made to.  What is blank in ``raw`` is not compared.
+        """
         return None
 
     def test_takes_an_invoice(self, api: FactorApi, sample: Offer) -> None:
@@ -89,6 +101,7 @@ class FactorApiContract(Contract):
         assert isinstance(answer, Taken)
         api.attach(answer.external_id, "packet.pdf", b"%PDF-1.7 packet")
         api.attach(answer.external_id, "packet.pdf", b"%PDF-1.7 packet")
+        assert self.papers(api, sample.invoice_number) in ({b"%PDF-1.7 packet"}, None)
 
     def test_a_refusal_is_an_answer(self, api: FactorApi, declined: Offer | None) -> None:
         """An invoice that is not taken is declined with a reason, and nothing was created."""
@@ -112,6 +125,17 @@ class FactorApiContract(Contract):
         assert seen[0].invoice_number == sample.invoice_number
         assert seen[0].status
         assert list(api.statuses([])) == []
+
+    def test_a_status_comes_as_it_was_said(self, api: FactorApi, sample: Offer) -> None:
+        """The word, its day, the amount and the schedule number are those that the system said."""
+        answer = api.offer(sample)
+        assert isinstance(answer, Taken)
+        expected = self.said(api, answer, sample)
+        if expected is None:
+            pytest.skip("nobody can make this system say anything")
+        [seen] = api.statuses([answer.external_id])
+
+        assert evolve(seen, raw="") == evolve(expected, raw="")
 
     def test_a_credit_answer_says_when_and_by_whom(self, api: FactorApi) -> None:
         """A credit answer has a moment in UTC and a source; a limit is whole cents and not below zero."""

@@ -46,6 +46,8 @@ class HeldInvoice:
     changed: str = "2026-03-02T10:00:00"
     schedule: str = ""
     papers: list[tuple[str, int]] = field(factory=list)
+    """The code and the length of each."""
+    contents: list[bytes] = field(factory=list)
 
     @property
     def number(self) -> str:
@@ -199,6 +201,7 @@ class FactorApiServer:
         held = self.invoices.get(form.get("ItemPkey", b"").decode())
         if held is None or not form.get("file", b"").startswith(b"%PDF-"):
             return 400, {"message": "Invalid Request"}
+        held.contents.append(form["file"])
         held.papers.append((form["InvoiceDocTypes"].decode(), len(form["file"])))
         return 200, {"message": "ok"}
 
