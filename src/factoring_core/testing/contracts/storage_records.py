@@ -104,6 +104,22 @@ class KeepsRecords(Contract):
 
         assert [standing("1", paid=4), standing("2", paid=2)] == find(store, Standing)
 
+    def test_very_many_are_put_as_a_few_are(self, store: Store) -> None:
+        """Thousands in one call are added, replaced and changed in some fields, each of them."""
+        loads = [f"{number:05}" for number in range(3000)]
+        with store.transaction("t") as tx:
+            tx.add_all([standing(load, flags=("x",)) for load in loads[:2500]])
+            tx.put_all([standing(load, paid=int(load), open=1) for load in loads[500:]])
+            tx.put_all(
+                [standing(load, paid=7, open=2) for load in [*loads[1000:], "absent"]], fields=["open"]
+            )
+
+        assert [
+            *(standing(load, flags=("x",)) for load in loads[:500]),
+            *(standing(load, paid=int(load), open=1) for load in loads[500:1000]),
+            *(standing(load, paid=int(load), open=2) for load in loads[1000:]),
+        ] == find(store, Standing)
+
     def test_put_all_of_some_fields_touches_nothing_else(self, store: Store) -> None:
         """With *fields*, only those are written, and only in records that exist."""
         put(store, standing("1", paid=1, flags=("x",)), standing("2", paid=2), standing("3", paid=3))
