@@ -88,6 +88,20 @@ def test_a_silent_server_costs_patience_and_may_serve_the_request_later() -> Non
     assert {"a": b"12"} == server.files
 
 
+def test_a_late_close_of_what_was_renamed_meanwhile_is_no_second_arrival() -> None:
+    """Seed 18682 took it for a file that was published twice."""
+    arrived: list[str] = []
+    server = SimulatedServer(
+        fate=once("close", Fate.LATE), on_arrival=lambda name, content: arrived.append(name)
+    )
+    folder = SimulatedFolder(server)
+    with pytest.raises(DeliveryInDoubtError):
+        folder.write_new(".a.part", b"12")
+    folder.rename(".a.part", "a")
+    server.serve_late()
+    assert 1 == arrived.count("a")
+
+
 def test_a_late_rename_of_what_was_moved_meanwhile_does_nothing() -> None:
     server = SimulatedServer(fate=once("rename", Fate.LATE))
     folder = SimulatedFolder(server)

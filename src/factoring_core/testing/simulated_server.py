@@ -90,9 +90,10 @@ class RefusedError(Exception):
 
 @define
 class Content:
-    """The bytes of one file, whatever its name is by now."""
+    """The bytes of one file, whatever its name is by now; ``opened_as``: under which it is written."""
 
     parts: bytearray = field(factory=bytearray)
+    opened_as: str = ""
 
 
 def _served(request: Request) -> Fate:
@@ -204,7 +205,7 @@ class SimulatedServer:
         """Make a file, or empty the one that is there where the server replaces."""
         content = self._names.get(name)
         if content is None:
-            content = self._names[name] = Content()
+            content = self._names[name] = Content(opened_as=name)
             self.on_arrival(name, b"")
         elif self.manners.creates_exclusively:
             raise RefusedError("name_taken")
@@ -213,10 +214,9 @@ class SimulatedServer:
         return content
 
     def close(self, content: Content) -> None:
-        """Be told that a file is whole; its name is whatever it is by now."""
-        for name, there in list(self._names.items()):
-            if there is content:
-                self.on_arrival(name, bytes(content.parts))
+        """Be told that a file is whole; one that was renamed meanwhile has arrived by that."""
+        if self._names.get(content.opened_as) is content:
+            self.on_arrival(content.opened_as, bytes(content.parts))
 
     def must_have(self, name: str) -> None:
         """Refuse when there is no such file."""
