@@ -89,6 +89,8 @@ class QuickReader:
         longest: int,
     ) -> None:
         self._columns, self._longest, self._arrow = columns, longest, arrow()
+        # Arrow's own pool reserves a gigabyte of addresses, which a process may have been denied.
+        self._pool = self._arrow.system_memory_pool()
         csv, text = self._arrow.csv, self._arrow.string()
         names = [str(place) for place in range(width)]
         self._reading = csv.ReadOptions(column_names=names, use_threads=False, block_size=4 * SLICE_BYTES)
@@ -110,15 +112,16 @@ class QuickReader:
                 read_options=self._reading,
                 parse_options=self._parsing,
                 convert_options=self._making,
+                memory_pool=self._pool,
             )
         except pa.ArrowException:
             return None
-        cells = [column.combine_chunks() for column in parsed.columns]
+        if any(column.num_chunks != 1 for column in parsed.columns):
+            return None  # more than a block: a line longer than any slice
+        cells = [column.chunk(0) for column in parsed.columns]
         lines = content.count(b"\n") + (not content.endswith(b"\n"))
         # A cell has at most as many characters as bytes.
-        if len(parsed) != lines or any(
-            pa.compute.max(pa.compute.binary_length(column)).as_py() > self._longest for column in cells
-        ):
+        if len(parsed) != lines or any(self._longest_of(column) > self._longest for column in cells):
             return None
         found = []
         for about, place, read in self._columns:
@@ -128,18 +131,24 @@ class QuickReader:
             found.append(values)
         return cells[0].to_pylist(), found
 
+    def _longest_of(self, cells: Any) -> int:
+        compute, pool = self._arrow.compute, self._pool
+        longest: int = compute.max(compute.binary_length(cells, memory_pool=pool), memory_pool=pool).as_py()
+        return longest
+
     def _values(self, cells: Any, about: LayoutField, read: CellReader) -> list[Any] | None:
+        compute, pool = self._arrow.compute, self._pool
         plain = _PLAIN.get(about.kind)
         if plain is not None:
-            compute = self._arrow.compute
-            if compute.all(compute.match_substring_regex(cells, plain)).as_py():
+            fitting = compute.match_substring_regex(cells, plain, memory_pool=pool)
+            if compute.all(fitting, memory_pool=pool).as_py():
                 if about.kind is CellKind.NUMBER:
                     numbers: list[Any] = cells.to_pylist()
                     return numbers
-                digits = compute.replace_substring(cells, ".", "")
-                cents: list[Any] = compute.cast(digits, self._arrow.int64()).to_pylist()
+                digits = compute.replace_substring(cells, ".", "", memory_pool=pool)
+                cents: list[Any] = compute.cast(digits, self._arrow.int64(), memory_pool=pool).to_pylist()
                 return cents
-        return _each_once(cells.dictionary_encode(), about, read)
+        return _each_once(compute.dictionary_encode(cells, memory_pool=pool), about, read)
 
 
 def _each_once(cells: Any, about: LayoutField, read: CellReader) -> list[Any] | None:
