@@ -31,7 +31,7 @@ pytest_generate_tests = also_on_postgres
 
 # No deadline: a machine under load is not a fault. The gate gives one answer for one tree; the
 # search for new examples is nightly's, where print_blob gives the line that repeats a failure.
-for name, examples in {"dev": 60, "ci": 300, "nightly": 5000, "mutants": 40}.items():
+for name, examples in {"dev": 60, "ci": 150, "nightly": 5000, "mutants": 40}.items():
     settings.register_profile(
         name,
         max_examples=examples,

@@ -22,7 +22,7 @@ from kills.working import told_by, work
 from usecases.test_many_workers import Act, acts, attempt, check, desk_over, report_ids, run
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "dev")
-WORKERS, ACTS = {"ci": (16, 8), "nightly": (16, 250)}.get(PROFILE, (8, 5))
+WORKERS, ACTS = {"ci": (16, 5), "nightly": (16, 250)}.get(PROFILE, (8, 5))
 CRASHES = {"ci": 2, "nightly": 20}.get(PROFILE, 1)
 
 

@@ -185,7 +185,7 @@ class World:
                 manners=manners,
                 fate=self.fate,
                 done=self.served,
-                between=lambda asked: self.pause(self.workers[asked.client]),
+                between=self._amid,
                 on_arrival=self.factor.arrival,
                 wait=self.sleep,
                 accepts=lambda client: self.credential not in self.rejected,
@@ -389,6 +389,12 @@ class World:
             laws.check(self)
         if worker.last is not None and worker.last[1] is Stroke.KILL_AFTER:
             self.kill(worker)
+
+    def _amid(self, asked: Request) -> None:
+        """Let others go on amid a renaming of two steps; for the dead, the server does the rest alone."""
+        client = self.workers[asked.client]
+        if not client.dead:
+            self.pause(client)
 
     def _log_in(self, stroke: Stroke | None) -> None:
         if stroke is Stroke.ERROR:

@@ -52,7 +52,7 @@ ROWS: list[list[dict[str, Any]]] = [
     [purchase(f"INV-{load}") for load in LOADS],
     [payment("INV-L-1", "1000.00", Type="chargeback", **{"Payment Date": "03/20/2026"})],
 ]
-HEAVY = os.environ.get("HYPOTHESIS_PROFILE") in ("ci", "nightly")
+ACTS = {"ci": 30, "nightly": 250}.get(os.environ.get("HYPOTHESIS_PROFILE", "dev"), 6)
 BOOKS = (Standing, Batch, Assignment, Report, Evidence, Decision, LoadEvent, OutboxEntry)
 
 
@@ -184,7 +184,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
 
 
 def test_many_workers_are_as_good_as_one(store: SqlStore) -> None:
-    workers, count = (16, 60) if HEAVY else (16, 6)
+    workers, count = 16, ACTS
     desk, ids = desk_over(store), report_ids()
     everyone = [acts(worker, count, ids) for worker in range(workers)]
 
@@ -199,7 +199,7 @@ def test_workers_whose_connections_are_killed_leave_nothing_half_done(
     postgres_store: SqlStore, postgres_url: str
 ) -> None:
     """Each act is in the books whole or not at all, whatever its worker was told."""
-    workers, count = (8, 40) if HEAVY else (8, 6)
+    workers, count = 8, ACTS
     desk, ids = desk_over(postgres_store), report_ids()
     everyone = [acts(worker, count, ids) for worker in range(workers)]
     over = threading.Event()
