@@ -23,7 +23,9 @@ SCENES = [
     for sqlite in (False, True)
     for place in PLACES
     for taking in Taking
-    if NIGHT or (GATE and (not sqlite or taking is Taking.ON_LIST)) or (place in FEW and not sqlite)
+    if NIGHT
+    or (GATE and not sqlite)
+    or (place in FEW and (not sqlite or (GATE and taking is Taking.ON_LIST)))
 ]
 
 ELSEWHERE = {"S25", "S27", "S28", "S29"}
