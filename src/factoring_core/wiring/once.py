@@ -15,26 +15,12 @@ from factoring_core.usecases.configure import overlay
 from factoring_core.usecases.invoices import ask_about_credit
 from factoring_core.usecases.ports import Ports
 from factoring_core.wiring import answers
+from factoring_core.wiring.again import ACTS as REPEATED
 from factoring_core.wiring.one_transaction import OneTransaction
 
 WHOLE = (
-    "import_loads",
-    "undo_import",
-    "generate_invoices",
-    "void",
-    "send_direct",
-    "pay",
-    "return_loads",
-    "resell",
-    "confirm",
-    "settle",
-    "apply_report",
-    "undo_report",
-    "resolve",
-    "undo_decision",
+    *REPEATED,
     "import_decisions",
-    "activate",
-    "deactivate",
     "buy_out",
     "undo_buy_out",
     "put_connection",

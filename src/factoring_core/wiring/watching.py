@@ -14,30 +14,16 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from factoring_core.errors import FactoringError
+from factoring_core.wiring.again import ACTS as REPEATED
 
 LOGGER = logging.getLogger("factoring_core.office")
 logging.getLogger("factoring_core").addHandler(logging.NullHandler())
 
 ACTS = (
-    "import_loads",
-    "undo_import",
-    "generate_invoices",
-    "void",
-    "send_direct",
-    "pay",
-    "return_loads",
-    "resell",
+    *REPEATED,
     "submit",
     "resume",
-    "confirm",
     "cancel",
-    "settle",
-    "apply_report",
-    "undo_report",
-    "resolve",
-    "undo_decision",
-    "activate",
-    "deactivate",
     "import_decisions",
     "check_credit",
     "check_credit_of_load",
