@@ -12,6 +12,15 @@ from defects.running import promise, run
 OUR_OWN_MISTAKES = ("NameError", "AttributeError", "TypeError", "ImportError", "SyntaxError", "Flaky")
 
 
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture(autouse=True)
+def _as_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There pytest draws up each difference whole, which took ten minutes for one of thousands of records."""
+    monkeypatch.setenv("CI", "true")
+
+
 def named(suites: list[type[Any]]) -> Any:
     return pytest.mark.parametrize("suite", suites, ids=lambda suite: suite.__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -59,6 +60,15 @@ def event(sequence: int) -> LoadEvent:
 
 def names(records: list[Any], field: str) -> list[Any]:
     return [getattr(record, field) for record in records]
+
+
+def unlike(due: list[Any], found: list[Any]) -> tuple[Any, Any] | None:
+    """Return the first two records that differ, ``None`` for one that is not there.
+
+    For lists too long to compare in an assertion: where the variable ``CI`` is set pytest draws up the whole
+    difference, which takes minutes for a few thousand records.
+    """
+    return next((pair for pair in itertools.zip_longest(due, found) if pair[0] != pair[1]), None)
 
 
 def elsewhere(work: Callable[[], Any]) -> Any:

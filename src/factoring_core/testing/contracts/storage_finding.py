@@ -25,6 +25,7 @@ from factoring_core.testing.contracts.storage_calls import (
     key,
     names,
     put,
+    unlike,
 )
 
 
@@ -122,7 +123,7 @@ class FindsRecords(Contract):
 
         found = find(store, Standing, subsidiary=wrap(["acme", "other"]), load=wrap(wanted))
 
-        assert [f"{number:05}" for number in range(0, 12_000, 3)] == names(found, "load")
+        assert unlike([f"{number:05}" for number in range(0, 12_000, 3)], names(found, "load")) is None
         assert 667 == len(find(store, Standing, load=wrap(wanted[:2000])))
         assert [] == find(store, Standing, load=wrap([]))
 
