@@ -19,9 +19,9 @@ from factoring_core.errors import CredentialError, DeliveryInDoubtError
 from factoring_core.ports.factor_api import Answer, Debtor, Declined, Offer, StatusSeen, Taken
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.servers.factor_api import FactorApiServer, Trouble
-from factoring_core.usecases.preflight import preflight
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.sync_statuses import sync_statuses
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.sync_statuses import sync_statuses
+from factoring_core.usecases.selling.preflight import preflight
 from usecases.desk import BLUE, Desk, connection
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

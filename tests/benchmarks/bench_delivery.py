@@ -27,8 +27,8 @@ from factoring_core.adapters.remote.sftp import SftpFolder
 from factoring_core.ports.packet_binder import Packet, PacketOrder
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.servers.sftp import SftpServer
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.submit import submit
 from usecases.desk import Desk, PlainBinder, connection
 
 FILES = int(os.environ.get("BENCH_FILES", "500"))

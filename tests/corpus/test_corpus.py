@@ -12,7 +12,7 @@ from corpus.expecting import Applied, Entry, Refused, Same
 from corpus.world import books, text
 from factoring_core.domain.reconciling.reports import ReportOutcome
 from factoring_core.errors import FileRefusedError, LimitExceededError
-from factoring_core.usecases.apply_report import apply_report
+from factoring_core.usecases.reconciling.apply_report import apply_report
 from usecases.bringing import bring, everything, row
 from usecases.desk import Desk
 

@@ -13,7 +13,7 @@ from factoring_core.domain.reconciling.reports import ReportOutcome
 from factoring_core.domain.selling.identity import manifest_file_name, packet_file_names
 from factoring_core.domain.vocabulary.readers import CellFault, read_invoice_number
 from factoring_core.errors import ConfigurationError
-from factoring_core.usecases.apply_report import apply_report
+from factoring_core.usecases.reconciling.apply_report import apply_report
 
 UNSAFE = {
     "F01": "../x",

@@ -13,10 +13,10 @@ from factoring_core.domain.selling.batch import Assignment, Batch, BatchState
 from factoring_core.domain.vocabulary.canonical import canonical_number
 from factoring_core.domain.vocabulary.load import Invoice, Load, MethodRule, ResolvedMethod
 from factoring_core.domain.vocabulary.parties import Customer, InvoicingMethod
-from factoring_core.usecases.apply_report import apply_report
 from factoring_core.usecases.books import read_book, settle_books
+from factoring_core.usecases.reconciling.apply_report import apply_report
 from factoring_core.usecases.results import ReportResult
-from factoring_core.usecases.take_back import resell
+from factoring_core.usecases.selling.take_back import resell
 from usecases.desk import EAST, NOON, Desk, connection
 
 CONNECTION = "east-winfactor"

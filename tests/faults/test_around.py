@@ -20,11 +20,11 @@ from factoring_core.errors import (
     UnreachableError,
 )
 from factoring_core.ports.remote_folder import RemoteFile
-from factoring_core.usecases.batch_acts import batch_files, confirm, settle
 from factoring_core.usecases.configure import activate, deactivate
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.delivering.batch_acts import batch_files, confirm, settle
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
 from faults.served import PASSWORD, sftp
 from usecases.desk import Desk, connection, manual
 

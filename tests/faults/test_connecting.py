@@ -23,11 +23,11 @@ from factoring_core.errors import (
 from factoring_core.ports.storage import KnownCredential
 from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
 from factoring_core.testing.servers.ftp import write_certificate
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.failing import may_pass
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.logins import forget
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.passing import may_pass
 from faults.served import PASSWORD, Served, at, ftps, sftp
 from usecases.desk import Desk
 

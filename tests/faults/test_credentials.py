@@ -17,13 +17,13 @@ from factoring_core.errors import DeliveryInDoubtError, StateError, UnreachableE
 from factoring_core.ports.storage import KnownCredential
 from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
 from factoring_core.testing.simulated_api import ApiFault, SimulatedSystem
-from factoring_core.usecases.batch_acts import settle
-from factoring_core.usecases.cancel_batch import cancel
 from factoring_core.usecases.configure import set_credential
-from factoring_core.usecases.elsewhere import doubt_elsewhere
-from factoring_core.usecases.holding import Hold, take
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.batch_acts import settle
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.elsewhere import doubt_elsewhere
+from factoring_core.usecases.delivering.holding import Hold, take
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from faults.served import PASSWORD, Inbox, Served, at, sftp
 from usecases.desk import EAST, WEST, Desk, connection
 from usecases.test_offer_invoices import api_desk, failing

@@ -15,11 +15,11 @@ from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import DeliveryInDoubtError, StorageError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFile
 from factoring_core.ports.storage import StagedFile
-from factoring_core.usecases.batch_acts import settle
-from factoring_core.usecases.look_again import look_again
+from factoring_core.usecases.delivering.batch_acts import settle
+from factoring_core.usecases.delivering.look_again import look_again
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.recover import recover
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
 from usecases.desk import Colleague, Desk, connection
 
 DOWN = UnreachableError("down")
@@ -220,7 +220,7 @@ def test_a_failing_store_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise StorageError("The disk is full.")
 
-    monkeypatch.setattr("factoring_core.usecases.delivery_journal.Attempt.deliver", full)
+    monkeypatch.setattr("factoring_core.usecases.delivering.delivery_journal.Attempt.deliver", full)
     with pytest.raises(StorageError):
         resume(desk.ports)
     monkeypatch.undo()

@@ -24,11 +24,11 @@ from factoring_core.errors import (
     UnreachableError,
 )
 from factoring_core.ports.storage import StagedFile
-from factoring_core.usecases.batch_acts import settle
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.deliver_batch import deliver
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.batch_acts import settle
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.deliver_batch import deliver
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from usecases.desk import Colleague, Desk, connection
 
 DOWN = UnreachableError("The line is down.")

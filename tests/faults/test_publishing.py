@@ -20,9 +20,9 @@ from factoring_core.errors import (
     StorageError,
 )
 from factoring_core.ports.remote_folder import RemoteFile
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from usecases.desk import Desk, connection
 
 LOST = DeliveryInDoubtError("The reply was lost.")

@@ -13,10 +13,10 @@ from factoring_core.adapters.remote.memory import Trouble
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.load import Document, DocumentKind, Load
 from factoring_core.errors import StorageError, UnreachableError
-from factoring_core.usecases.batch_acts import batch_files
-from factoring_core.usecases.invoices import void
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.batch_acts import batch_files
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.selling.invoices import void
 from usecases.desk import DAMAGED, Desk, PlainBinder
 
 

@@ -16,9 +16,9 @@ from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, Unre
 from factoring_core.ports.remote_folder import RemoteFile, Told, unheard
 from factoring_core.ports.storage import StagedFile
 from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
-from factoring_core.usecases.deliver_batch import deliver
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.deliver_batch import deliver
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from faults.served import Inbox, Served, at, ftps, sftp
 from usecases.desk import Colleague, Desk
 

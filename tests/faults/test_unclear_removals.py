@@ -13,9 +13,9 @@ from factoring_core.domain.selling.lease import LEASE_MS, Lease
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ResendPolicy
 from factoring_core.errors import DeliveryInDoubtError, StateError, UnreachableError
 from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from usecases.desk import Desk, connection
 
 LONG = LEASE_MS / 1000

@@ -21,9 +21,9 @@ from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.parties import InvoicedOn
 from factoring_core.errors import FileRefusedError, LimitExceededError
 from factoring_core.ports.storage import Store
-from factoring_core.usecases.apply_report import apply_report
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.apply_report import apply_report
+from factoring_core.usecases.reconciling.undo_report import undo_report
 from factoring_core.wiring import open_office
 from faults_inbound.breaking import BreakingStore, KilledError
 from reports.report_files import xlsx_bytes

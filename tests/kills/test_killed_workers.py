@@ -17,7 +17,7 @@ from factoring_core.adapters.blobs.folder import FolderBlobs
 from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.testing.servers.postgres import VARIABLE, postgres_server, restart_postgres
-from factoring_core.usecases.resume import resume
+from factoring_core.usecases.delivering.resume import resume
 from kills.working import told_by, work
 from usecases.test_many_workers import Act, acts, attempt, check, desk_over, report_ids, run
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from factoring_core.errors import FileRefusedError
 from factoring_core.ports.storage import KINDS
-from factoring_core.usecases import plan_report
 from factoring_core.usecases.books import Change, plan_change
-from factoring_core.usecases.direct import pay
+from factoring_core.usecases.reconciling import plan_report
+from factoring_core.usecases.reconciling.undo_report import undo_report
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
 from factoring_core.usecases.results import ReportResult
-from factoring_core.usecases.undo_report import undo_report
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.selling.direct import pay
 from usecases.bringing import bring, everything, report, row, seen
 from usecases.desk import Desk
 

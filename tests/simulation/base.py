@@ -24,7 +24,7 @@ from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.profile import Packaging, ProviderProfile
 from factoring_core.errors import UnreachableError
 from factoring_core.ports.storage import Store
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.submit import submit
 from on_postgres import OwnTenant, shared_store
 from usecases.desk import Desk, connection
 

@@ -10,9 +10,9 @@ from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import FactoringError
 from factoring_core.ports.storage import KnownCredential
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
 from simulation import laws
 from simulation.points import OWN_STROKES, SINGLES, Point, Stroke
 from simulation.strands import Killed, Violation

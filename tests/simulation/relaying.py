@@ -10,11 +10,11 @@ from attrs import define, evolve, field, frozen
 from factoring_core.domain.vocabulary.host_events import HostEvent
 from factoring_core.errors import UnreachableError
 from factoring_core.usecases import host_events
-from factoring_core.usecases.batch_acts import list_batches
-from factoring_core.usecases.cancel_batch import cancel
+from factoring_core.usecases.delivering.batch_acts import list_batches
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
 from factoring_core.usecases.host_events import events, relay
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.resume import resume
 from simulation.crash import act, strokes_at
 from simulation.points import Point, Stroke
 from simulation.sleepers import InOrder

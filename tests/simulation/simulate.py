@@ -18,11 +18,11 @@ from attrs import define, field, frozen
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.profile import Packaging
 from factoring_core.errors import FactoringError
-from factoring_core.usecases.batch_acts import settle
-from factoring_core.usecases.cancel_batch import cancel
+from factoring_core.usecases.delivering.batch_acts import settle
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
 from simulation import laws
 from simulation.base import Start
 from simulation.crash import OWN, recover

@@ -6,10 +6,10 @@ import pytest
 
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.usecases.audit_trail import verify_audit
-from factoring_core.usecases.cancel_batch import cancel
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.recover import recover
-from factoring_core.usecases.resume import resume
 from simulation import laws
 from simulation.base import Start
 from simulation.crash import act

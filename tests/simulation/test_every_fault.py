@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from factoring_core.usecases import publish_files
+from factoring_core.usecases.delivering import publish_files
 from simulation.base import Start
 from simulation.crash import Case, doubles, run, singles
 from simulation.factor import Taking

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from factoring_core.usecases.cancel_batch import cancel
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
 from simulation import laws
 from simulation.base import Start
 from simulation.crash import act, recover

@@ -23,7 +23,7 @@ from factoring_core.domain.selling.lease import Lease, released, renewed
 from factoring_core.errors import ConfigurationError, FactoringError
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.servers.sftp import SftpServer
-from factoring_core.usecases import (
+from factoring_core.usecases.delivering import (
     batch_acts,
     deliver_batch,
     delivery_journal,
@@ -31,10 +31,10 @@ from factoring_core.usecases import (
     journal_rows,
     publish_files,
 )
-from factoring_core.usecases import withdraw as withdrawing
-from factoring_core.usecases.holding import Hold
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering import withdraw as withdrawing
+from factoring_core.usecases.delivering.holding import Hold
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from simulation import sleepers
 from simulation.base import Start
 from simulation.crash import act, run, singles

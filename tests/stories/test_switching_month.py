@@ -14,14 +14,14 @@ from attrs import evolve
 from factoring_core.domain.reconciling.world import World
 from factoring_core.domain.vocabulary.parties import Severity
 from factoring_core.usecases.books import plan_change, read_book
-from factoring_core.usecases.buy_out import buy_out
 from factoring_core.usecases.configure import activate, deactivate
-from factoring_core.usecases.direct import pay
-from factoring_core.usecases.preflight import preflight
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
 from factoring_core.usecases.results import ReportResult
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import resell, return_loads
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.selling.buy_out import buy_out
+from factoring_core.usecases.selling.direct import pay
+from factoring_core.usecases.selling.preflight import preflight
+from factoring_core.usecases.selling.take_back import resell, return_loads
 from usecases.bringing import LENIENT, bring, csv, report, row
 from usecases.desk import Desk, manual
 
@@ -58,7 +58,7 @@ class Month:
 
     def sell(self, loads: Iterable[int]) -> None:
         """Submit loads through whichever connection is active, and hand the batch over."""
-        from factoring_core.usecases.batch_acts import confirm
+        from factoring_core.usecases.delivering.batch_acts import confirm
 
         wanted = [name(n) for n in loads]
         result = submit(self.desk.ports, "east", wanted)

@@ -11,11 +11,11 @@ from attrs import evolve
 from factoring_core.domain.reconciling.findings import ExceptionType
 from factoring_core.domain.vocabulary.parties import Severity
 from factoring_core.ports.storage import KINDS
-from factoring_core.usecases.apply_report import apply_report
-from factoring_core.usecases.import_loads import import_loads
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.reconciling.apply_report import apply_report
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
 from factoring_core.usecases.results import ExceptionView, ImportResult, ReportResult
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.selling.import_loads import import_loads
 from factoring_core.usecases.views import loads
 from usecases.desk import EAST, Desk
 

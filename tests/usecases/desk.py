@@ -52,9 +52,9 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.retry import once
 from factoring_core.ports.storage import StagedFile, Store
 from factoring_core.providers.load import all_profiles, templates
-from factoring_core.usecases.apply_report import apply_report
 from factoring_core.usecases.books import settle_books
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.reconciling.apply_report import apply_report
 from factoring_core.usecases.results import ReportResult
 
 NOON = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)

@@ -18,14 +18,14 @@ from factoring_core.errors import (
     StoreCorruptError,
     UsageError,
 )
-from factoring_core.usecases import plan_report as planning
-from factoring_core.usecases.apply_report import apply_report
-from factoring_core.usecases.batch_acts import batch_files, confirm
-from factoring_core.usecases.on_demand import SalesOnDemand
-from factoring_core.usecases.report_record import read_record
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.delivering.batch_acts import batch_files, confirm
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling import plan_report as planning
+from factoring_core.usecases.reconciling.apply_report import apply_report
+from factoring_core.usecases.reconciling.on_demand import SalesOnDemand
+from factoring_core.usecases.reconciling.report_record import read_record
+from factoring_core.usecases.reconciling.undo_report import undo_report
+from factoring_core.usecases.selling.take_back import return_loads
 from factoring_core.usecases.views import load as show
 from factoring_core.usecases.views import loads, reports
 from factoring_core.usecases.views import report as show_report

@@ -37,13 +37,19 @@ from factoring_core.errors import (
 from factoring_core.ports.packet_binder import Packet, Paper
 from factoring_core.ports.remote_folder import RemoteFile
 from factoring_core.ports.storage import StagedFile
-from factoring_core.usecases.batch_acts import batch_files, confirm, list_batches, settle, show_batch
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.deliver_batch import deliver
-from factoring_core.usecases.resume import gravest, resume
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.delivering.batch_acts import (
+    batch_files,
+    confirm,
+    list_batches,
+    settle,
+    show_batch,
+)
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.deliver_batch import deliver
+from factoring_core.usecases.delivering.resume import gravest, resume
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.undo_report import undo_report
+from factoring_core.usecases.selling.take_back import return_loads
 from usecases.desk import BILLING, EAST, READER, Colleague, Desk, connection, manual
 
 RTS = ProviderProfile(id="gap", name="Gap", mode="x", max_rows=1, min_gap_minutes=5)

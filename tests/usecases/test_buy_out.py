@@ -14,13 +14,13 @@ from factoring_core.domain.reconciling.world import World
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.errors import AccessError, FileRefusedError, NotFoundError, StateError, UsageError
 from factoring_core.usecases.books import plan_change, read_book
-from factoring_core.usecases.buy_out import buy_out, undo_buy_out
 from factoring_core.usecases.configure import activate, deactivate
-from factoring_core.usecases.direct import pay
+from factoring_core.usecases.reconciling.undo_report import undo_report
 from factoring_core.usecases.results import BuyOutResult
-from factoring_core.usecases.take_back import resell
-from factoring_core.usecases.undo_import import imports, undo_import
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.selling.buy_out import buy_out, undo_buy_out
+from factoring_core.usecases.selling.direct import pay
+from factoring_core.usecases.selling.take_back import resell
+from factoring_core.usecases.selling.undo_import import imports, undo_import
 from faults_inbound.breaking import BreakingStore, KilledError
 from usecases.bringing import bring, csv, everything, exception, payment, raised, report, row, seen
 from usecases.desk import Desk, connection

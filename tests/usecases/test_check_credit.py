@@ -18,11 +18,11 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.factor_api import Debtor
 from factoring_core.testing.simulated_api import SimulatedApi, SimulatedSystem
-from factoring_core.usecases.check_credit import check_credit, check_credit_of_load, credit_history
-from factoring_core.usecases.invoices import generate_invoices
-from factoring_core.usecases.preflight import preflight
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
+from factoring_core.usecases.selling.check_credit import check_credit, check_credit_of_load, credit_history
+from factoring_core.usecases.selling.invoices import generate_invoices
+from factoring_core.usecases.selling.preflight import preflight
 from usecases.desk import BLUE, READER, Desk, connection, manual
 
 V = CreditVerdict

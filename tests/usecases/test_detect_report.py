@@ -11,10 +11,10 @@ from attrs import evolve
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.errors import AmbiguousNameError, FileRefusedError, NotFoundError, UsageError
 from factoring_core.providers.load import load_profile
-from factoring_core.usecases.apply_report import apply_report
-from factoring_core.usecases.batch_acts import confirm
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.batch_acts import confirm
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.apply_report import apply_report
 from usecases.bringing import LENIENT, bring, csv, payment, purchase, report, row
 from usecases.desk import WEST, Desk, connection, manual
 

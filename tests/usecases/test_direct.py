@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from factoring_core.errors import UsageError
-from factoring_core.usecases.direct import pay, send_direct
+from factoring_core.usecases.reconciling.undo_report import undo_report
 from factoring_core.usecases.results import ChangeResult
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.selling.direct import pay, send_direct
 from factoring_core.usecases.views import loads, reports
 from usecases.bringing import bring, payment, raised, report, row
 from usecases.desk import Desk

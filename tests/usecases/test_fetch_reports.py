@@ -21,9 +21,9 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.remote_folder import RemoteFile
 from factoring_core.ports.storage import LookedAt
-from factoring_core.usecases.fetch_reports import LARGEST, SETTLE_SECONDS, fetch_reports
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.fetch_reports import LARGEST, SETTLE_SECONDS, fetch_reports
 from factoring_core.usecases.results import FetchResult
-from factoring_core.usecases.submit import submit
 from faults_inbound.breaking import BreakingStore, KilledError
 from usecases.bringing import bring, csv, everything, payment, purchase, row
 from usecases.desk import READER, Desk, connection

@@ -11,10 +11,10 @@ from factoring_core.domain.vocabulary.host_events import HostEvent
 from factoring_core.domain.vocabulary.parties import InvoicedOn
 from factoring_core.errors import UsageError
 from factoring_core.usecases import host_events
-from factoring_core.usecases.batch_acts import confirm, settle
+from factoring_core.usecases.delivering.batch_acts import confirm, settle
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.host_events import events, relay
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.reconciling.undo_report import undo_report
 from usecases.bringing import bring, payment, purchase, report, row
 from usecases.desk import Desk, manual
 

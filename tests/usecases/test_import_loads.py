@@ -21,11 +21,11 @@ from factoring_core.errors import (
     NotFoundError,
 )
 from factoring_core.ports.storage import ImportRecord
-from factoring_core.usecases.import_loads import import_loads
-from factoring_core.usecases.invoices import generate_invoices, void
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.results import ImportResult
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
+from factoring_core.usecases.selling.import_loads import import_loads
+from factoring_core.usecases.selling.invoices import generate_invoices, void
+from factoring_core.usecases.selling.take_back import return_loads
 from factoring_core.usecases.views import load as show
 from factoring_core.usecases.views import loads
 from usecases.desk import BILLING, EAST, READER, Desk, connection, manual

@@ -10,10 +10,10 @@ from attrs import evolve
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.domain.vocabulary.parties import Customer, InvoicingMethod
 from factoring_core.errors import AccessError, AmbiguousNameError, NotFoundError, UsageError
-from factoring_core.usecases.invoices import generate_invoices, void
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.results import ChangeResult
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
+from factoring_core.usecases.selling.invoices import generate_invoices, void
+from factoring_core.usecases.selling.take_back import return_loads
 from factoring_core.usecases.views import load as show
 from usecases.bringing import LENIENT, bring, payment, purchase, report, row
 from usecases.desk import BLUE, EAST, READER, WEST, Desk, manual

@@ -24,14 +24,14 @@ from factoring_core.errors import FactoringError
 from factoring_core.ports.storage import KINDS, Store
 from factoring_core.usecases import views
 from factoring_core.usecases.audit_trail import audit_entries, verify_audit
-from factoring_core.usecases.batch_acts import confirm, list_batches
+from factoring_core.usecases.delivering.batch_acts import confirm, list_batches
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.host_events import events
-from factoring_core.usecases.invoices import void
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.preflight import preflight
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
+from factoring_core.usecases.selling.invoices import void
+from factoring_core.usecases.selling.preflight import preflight
+from factoring_core.usecases.selling.take_back import return_loads
 from usecases.bringing import bring, csv, payment, purchase, row
 from usecases.desk import EAST, WEST, Desk, manual
 
@@ -55,7 +55,7 @@ def everything_for(store: Store, tenant: str) -> Ports:
 
 def act(ports: Ports, subsidiary: str, what: str, number: str, amount: int) -> None:
     """Do one thing; what the trade refuses, it refuses."""
-    from factoring_core.usecases.apply_report import apply_report
+    from factoring_core.usecases.reconciling.apply_report import apply_report
 
     invoice = f"INV-{number}"
     try:

@@ -34,13 +34,13 @@ from factoring_core.errors import FactoringError, StorageError
 from factoring_core.ports.storage import Store
 from factoring_core.testing.contracts.storage import find
 from factoring_core.usecases.audit_trail import verify_audit
-from factoring_core.usecases.batch_acts import confirm, settle
-from factoring_core.usecases.cancel_batch import cancel
+from factoring_core.usecases.delivering.batch_acts import confirm, settle
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.reconciling.undo_report import undo_report
+from factoring_core.usecases.selling.take_back import return_loads
 from usecases.bringing import payment, purchase, report
 from usecases.desk import Desk, manual
 

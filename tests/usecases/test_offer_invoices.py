@@ -24,13 +24,13 @@ from factoring_core.errors import (
 from factoring_core.ports.factor_api import Declined, FactorApi
 from factoring_core.ports.storage import OfferedInvoice
 from factoring_core.testing.simulated_api import ApiFault, KilledError, SimulatedApi, SimulatedSystem
-from factoring_core.usecases.batch_acts import settle, show_batch
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.holding import Hold
+from factoring_core.usecases.delivering.batch_acts import settle, show_batch
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.holding import Hold
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import SubmitResult
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
 from usecases.desk import Desk, connection
 
 F = ApiFault

@@ -6,8 +6,8 @@ from factoring_core.adapters.remote.memory import MemoryFolder, Trouble
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.errors import UnreachableError
 from factoring_core.ports.remote_folder import RemoteFile
-from factoring_core.usecases.deliver_batch import deliver
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.deliver_batch import deliver
+from factoring_core.usecases.delivering.submit import submit
 from usecases.desk import Desk, connection
 
 DOWN = UnreachableError("The line is down.", code="folder_missing")

@@ -18,11 +18,11 @@ from factoring_core.errors import DocumentError
 from factoring_core.ports.invoice_drawer import InvoiceSheet
 from factoring_core.ports.packet_binder import Packet
 from factoring_core.providers.load import load_profile
-from factoring_core.usecases.packets import Wanted, bind_packet, bind_packets_of
-from factoring_core.usecases.preflight import preflight
-from factoring_core.usecases.preview_packet import preview_packet
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.results import PreflightResult, Refusal
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.selling.packets import Wanted, bind_packet, bind_packets_of
+from factoring_core.usecases.selling.preflight import preflight
+from factoring_core.usecases.selling.preview_packet import preview_packet
 from usecases.desk import BLUE, DAMAGED, EAST, NOTICE, Desk, PlainBinder, connection
 
 K = DocumentKind

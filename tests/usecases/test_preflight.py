@@ -12,13 +12,13 @@ from factoring_core.domain.vocabulary.parties import InvoicingMethod, Severity
 from factoring_core.errors import AccessError, AmbiguousNameError, ConfigurationError, NotFoundError
 from factoring_core.ports.storage import ConnectionState
 from factoring_core.usecases.accounts import account_of
-from factoring_core.usecases.batch_acts import confirm
 from factoring_core.usecases.days import local_day
-from factoring_core.usecases.invoices import void
+from factoring_core.usecases.delivering.batch_acts import confirm
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.naming import find_batch, find_load, find_loads
-from factoring_core.usecases.preflight import preflight
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
+from factoring_core.usecases.selling.invoices import void
+from factoring_core.usecases.selling.preflight import preflight
+from factoring_core.usecases.selling.take_back import return_loads
 from usecases.bringing import everything
 from usecases.desk import BILLING, BLUE, DAMAGED, EAST, NOTICE, READER, Desk, connection, manual
 
@@ -189,7 +189,7 @@ def test_a_held_row_holds_until_a_denial_is_recorded() -> None:
 
 
 def report(desk: Desk, word: str, on: str) -> None:
-    from factoring_core.usecases.apply_report import apply_report
+    from factoring_core.usecases.reconciling.apply_report import apply_report
 
     header = "Invoice Number,Purchase Date,Invoice Amount,Type"
     content = f"{header}\r\nINV-L-1,{on},1000.00,{word}\r\n".encode()
@@ -225,7 +225,7 @@ def test_a_number_under_which_another_load_was_sold_is_a_duplicate() -> None:
 
 
 def test_a_number_of_a_cancelled_batch_only_is_free() -> None:
-    from factoring_core.usecases.cancel_batch import cancel
+    from factoring_core.usecases.delivering.cancel_batch import cancel
 
     desk = Desk(manual())
     desk.queued("L-1", invoice="1")

@@ -19,11 +19,11 @@ from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.errors import AccessError, StateError, StoreCorruptError, UnreachableError, UsageError
 from factoring_core.usecases.audit_trail import verify_audit
-from factoring_core.usecases.batch_acts import list_batches, settle
-from factoring_core.usecases.cancel_batch import cancel
+from factoring_core.usecases.delivering.batch_acts import list_batches, settle
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.recover import recover
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
 from usecases.bringing import everything
 from usecases.desk import BILLING, Desk, connection, manual
 

@@ -11,16 +11,16 @@ from factoring_core.domain.reconciling.findings import ExceptionRecord, Exceptio
 from factoring_core.domain.reconciling.resolutions import KINDS
 from factoring_core.domain.vocabulary.actors import Actor, Role
 from factoring_core.errors import AccessError, AmbiguousNameError, NotFoundError, StateError, UsageError
-from factoring_core.usecases.batch_acts import confirm
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.direct import pay
-from factoring_core.usecases.invoices import generate_invoices, void
-from factoring_core.usecases.resolve_exception import decisions, resolve, undo_decision
+from factoring_core.usecases.delivering.batch_acts import confirm
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.resolve_exception import decisions, resolve, undo_decision
+from factoring_core.usecases.reconciling.undo_report import undo_report
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
 from factoring_core.usecases.results import ResolveResult
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import resell, return_loads
-from factoring_core.usecases.undo_report import undo_report
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.selling.direct import pay
+from factoring_core.usecases.selling.invoices import generate_invoices, void
+from factoring_core.usecases.selling.take_back import resell, return_loads
 from factoring_core.usecases.views import load as show
 from factoring_core.usecases.views import loads, status
 from usecases.bringing import (

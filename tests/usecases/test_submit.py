@@ -36,10 +36,10 @@ from factoring_core.errors import (
     StaleVersionError,
 )
 from factoring_core.ports.packet_binder import Packet, PacketOrder, Paper
+from factoring_core.usecases.delivering.submit import submit
 from factoring_core.usecases.ports import no_progress
-from factoring_core.usecases.preview_packet import preview_packet
 from factoring_core.usecases.results import SubmitResult
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.selling.preview_packet import preview_packet
 from usecases.bringing import everything
 from usecases.desk import BILLING, BLUE, DAMAGED, EAST, NOTICE, READER, Desk, connection, manual
 

@@ -14,10 +14,10 @@ from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import AccessError, NotAvailableError, NotFoundError, UnreachableError
 from factoring_core.testing.simulated_api import ApiFault, SimulatedApi, SimulatedSystem
 from factoring_core.testing.simulated_api import KilledError as ApiKilledError
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.sync_statuses import sync_statuses
-from factoring_core.usecases.take_back import return_loads
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.sync_statuses import sync_statuses
+from factoring_core.usecases.reconciling.undo_report import undo_report
+from factoring_core.usecases.selling.take_back import return_loads
 from faults_inbound.breaking import BreakingStore, KilledError
 from usecases.bringing import everything, seen
 from usecases.desk import READER, Desk, connection

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 
 from factoring_core.errors import UsageError
-from factoring_core.usecases.direct import pay
-from factoring_core.usecases.resolve_exception import decisions
+from factoring_core.usecases.reconciling.resolve_exception import decisions
+from factoring_core.usecases.reconciling.undo_report import undo_report
 from factoring_core.usecases.results import ChangeResult
-from factoring_core.usecases.take_back import RETURN_REASONS, resell, return_loads
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.selling.direct import pay
+from factoring_core.usecases.selling.take_back import RETURN_REASONS, resell, return_loads
 from factoring_core.usecases.views import load as show
 from usecases.bringing import bring, payment, purchase, raised, report, row
 from usecases.desk import Desk

@@ -8,8 +8,8 @@ from attrs import evolve
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.actors import EVERYBODY
 from factoring_core.errors import AccessError
-from factoring_core.usecases.batch_acts import batch_files, settle, show_batch
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.batch_acts import batch_files, settle, show_batch
+from factoring_core.usecases.delivering.submit import submit
 from usecases.desk import BILLING, Desk, manual
 
 NAME = "east-depot/1"

@@ -10,13 +10,13 @@ import pytest
 from factoring_core.domain.vocabulary.actors import Actor, Role
 from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.errors import AccessError, NotFoundError, StateError, UsageError
-from factoring_core.usecases.cancel_batch import cancel
-from factoring_core.usecases.direct import pay, send_direct
-from factoring_core.usecases.invoices import generate_invoices, void
-from factoring_core.usecases.resolve_exception import resolve
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.take_back import return_loads
-from factoring_core.usecases.undo_import import imports, undo_import
+from factoring_core.usecases.delivering.cancel_batch import cancel
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.resolve_exception import resolve
+from factoring_core.usecases.selling.direct import pay, send_direct
+from factoring_core.usecases.selling.invoices import generate_invoices, void
+from factoring_core.usecases.selling.take_back import return_loads
+from factoring_core.usecases.selling.undo_import import imports, undo_import
 from factoring_core.usecases.views import loads
 from usecases.bringing import LENIENT, bring, exception, payment, purchase, raised, report, row, seen
 from usecases.desk import BILLING, Desk, connection, manual

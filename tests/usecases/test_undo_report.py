@@ -6,9 +6,9 @@ import pytest
 
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.errors import AccessError, NotFoundError, UsageError
-from factoring_core.usecases.direct import pay
+from factoring_core.usecases.reconciling.undo_report import undo_report
 from factoring_core.usecases.results import ReportResult
-from factoring_core.usecases.undo_report import undo_report
+from factoring_core.usecases.selling.direct import pay
 from factoring_core.usecases.views import report as show_report
 from factoring_core.usecases.views import reports
 from usecases.bringing import AS_OF, bring, payment, report, row, seen

@@ -12,10 +12,10 @@ from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load
 from factoring_core.errors import AmbiguousNameError, NotFoundError
-from factoring_core.usecases.batch_acts import confirm
 from factoring_core.usecases.configure import deactivate
-from factoring_core.usecases.submit import submit
-from factoring_core.usecases.view_exceptions import exceptions
+from factoring_core.usecases.delivering.batch_acts import confirm
+from factoring_core.usecases.delivering.submit import submit
+from factoring_core.usecases.reconciling.view_exceptions import exceptions
 from factoring_core.usecases.views import (
     connections,
     load,

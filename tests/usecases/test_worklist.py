@@ -10,10 +10,10 @@ from attrs import evolve
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.errors import AccessError
 from factoring_core.ports.worklist import DecidedLine
-from factoring_core.usecases.resolve_exception import decisions, resolve, undo_decision
+from factoring_core.usecases.reconciling.resolve_exception import decisions, resolve, undo_decision
+from factoring_core.usecases.reconciling.undo_report import undo_report
+from factoring_core.usecases.reconciling.worklist import apply_worklist, worklist
 from factoring_core.usecases.results import WorkResult
-from factoring_core.usecases.undo_report import undo_report
-from factoring_core.usecases.worklist import apply_worklist, worklist
 from usecases.bringing import bring, exception, payment, raised, report, row, seen
 from usecases.desk import READER, Desk
 

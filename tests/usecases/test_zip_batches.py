@@ -20,9 +20,9 @@ from factoring_core.errors import (
     StoreCorruptError,
     UnreachableError,
 )
-from factoring_core.usecases.batch_acts import batch_files, settle
-from factoring_core.usecases.resume import resume
-from factoring_core.usecases.submit import submit
+from factoring_core.usecases.delivering.batch_acts import batch_files, settle
+from factoring_core.usecases.delivering.resume import resume
+from factoring_core.usecases.delivering.submit import submit
 from usecases.desk import BLUE, Desk, connection, manual
 
 ZIPPED = ProviderProfile(id="zipped", name="Zipped", mode="file_transfer", packaging=Packaging.ZIP)

@@ -21,8 +21,8 @@ from factoring_core.domain.vocabulary.parties import (
 )
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportLayout
 from factoring_core.errors import UsageError
-from factoring_core.usecases.detect_report import TEMPLATE, layout_of
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.reconciling.detect_report import TEMPLATE, layout_of
 from factoring_core.wiring import Office, open_office
 
 REPORT = "report"

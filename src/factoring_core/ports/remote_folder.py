@@ -5,6 +5,9 @@ from typing import Protocol
 
 from attrs import frozen
 
+LISTING_UNTRUSTED = "listing_untrusted"
+"""Code of an `UnreachableError`: what a server lists and what it says of one name contradict each other."""
+
 REMOVAL_UNCLEAR = "removal_unclear"
 """Code of an `UnreachableError` by ``remove``: it may have been done, or may yet be."""
 

@@ -23,7 +23,9 @@ from factoring_core.usecases.books import connections_of, read_book, subsidiary_
 from factoring_core.usecases.days import local_day
 from factoring_core.usecases.naming import find_loads
 from factoring_core.usecases.ports import Ports
-from factoring_core.usecases.report_record import read_record
+from factoring_core.usecases.reconciling.report_record import read_record
+from factoring_core.usecases.reconciling.undo_report import find_report
+from factoring_core.usecases.reconciling.view_exceptions import exception_view
 from factoring_core.usecases.results import (
     ConnectionView,
     LoadDetail,
@@ -33,8 +35,6 @@ from factoring_core.usecases.results import (
     StatusCount,
     StatusView,
 )
-from factoring_core.usecases.undo_report import find_report
-from factoring_core.usecases.view_exceptions import exception_view
 
 
 def loads(

@@ -19,33 +19,25 @@ from factoring_core.domain.vocabulary.profile import ProviderProfile
 from factoring_core.errors import NotFoundError
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.ports.storage import ImportRecord, Store
-from factoring_core.usecases import apply_report as _apply
 from factoring_core.usecases import audit_trail as _trail
-from factoring_core.usecases import batch_acts as _batches
-from factoring_core.usecases import buy_out as _buy_out
-from factoring_core.usecases import cancel_batch as _cancel
-from factoring_core.usecases import check_credit as _credit
 from factoring_core.usecases import configure as _configure
-from factoring_core.usecases import direct as _direct
-from factoring_core.usecases import fetch_reports as _fetch
 from factoring_core.usecases import host_events as _host
-from factoring_core.usecases import import_loads as _import
-from factoring_core.usecases import invoices as _invoices
-from factoring_core.usecases import preflight as _preflight
 from factoring_core.usecases import recover as _recover
-from factoring_core.usecases import resolve_exception as _resolve
-from factoring_core.usecases import resume as _resume
-from factoring_core.usecases import submit as _submit
-from factoring_core.usecases import sync_statuses as _sync
-from factoring_core.usecases import take_back as _take_back
-from factoring_core.usecases import undo_import as _undo_import
-from factoring_core.usecases import undo_report as _undo_report
-from factoring_core.usecases import view_exceptions as _exceptions
 from factoring_core.usecases import views as _views
-from factoring_core.usecases import worklist as _worklist
 from factoring_core.usecases.books import subsidiary_of
 from factoring_core.usecases.days import local_day
+from factoring_core.usecases.delivering import batch_acts as _batches
+from factoring_core.usecases.delivering import cancel_batch as _cancel
+from factoring_core.usecases.delivering import resume as _resume
+from factoring_core.usecases.delivering import submit as _submit
 from factoring_core.usecases.ports import Ports, Progress, no_progress
+from factoring_core.usecases.reconciling import apply_report as _apply
+from factoring_core.usecases.reconciling import fetch_reports as _fetch
+from factoring_core.usecases.reconciling import resolve_exception as _resolve
+from factoring_core.usecases.reconciling import sync_statuses as _sync
+from factoring_core.usecases.reconciling import undo_report as _undo_report
+from factoring_core.usecases.reconciling import view_exceptions as _exceptions
+from factoring_core.usecases.reconciling import worklist as _worklist
 from factoring_core.usecases.recover import Recovery
 from factoring_core.usecases.results import (
     AuditView,
@@ -68,6 +60,14 @@ from factoring_core.usecases.results import (
     SyncResult,
     WorkResult,
 )
+from factoring_core.usecases.selling import buy_out as _buy_out
+from factoring_core.usecases.selling import check_credit as _credit
+from factoring_core.usecases.selling import direct as _direct
+from factoring_core.usecases.selling import import_loads as _import
+from factoring_core.usecases.selling import invoices as _invoices
+from factoring_core.usecases.selling import preflight as _preflight
+from factoring_core.usecases.selling import take_back as _take_back
+from factoring_core.usecases.selling import undo_import as _undo_import
 from factoring_core.wiring.again import repeated
 from factoring_core.wiring.once import checked_id, once
 from factoring_core.wiring.rest import collector_at_rest
@@ -497,7 +497,7 @@ class Office:
 
     def packet(self, load: str) -> bytes:
         """Preview the packet of one load, as it would be sealed now."""
-        from factoring_core.usecases.preview_packet import preview_packet
+        from factoring_core.usecases.selling.preview_packet import preview_packet
 
         return preview_packet(self._ports, load)
 

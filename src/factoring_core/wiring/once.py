@@ -12,8 +12,8 @@ from attrs import define, evolve
 from factoring_core.errors import OperationConflictError, UsageError
 from factoring_core.ports.storage import Operation, Reading, SettingsRecord
 from factoring_core.usecases.configure import overlay
-from factoring_core.usecases.invoices import ask_about_credit
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.selling.invoices import ask_about_credit
 from factoring_core.wiring import answers
 from factoring_core.wiring.again import ACTS as REPEATED
 from factoring_core.wiring.one_transaction import OneTransaction

@@ -12,9 +12,9 @@ from factoring_core.errors import FactoringError, NotFoundError, TransportError,
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.usecases.accounts import connection_active
 from factoring_core.usecases.books import visible_subsidiaries
-from factoring_core.usecases.detect_report import best_fits
 from factoring_core.usecases.logins import AUTH_REJECTED, forget, noting
 from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.reconciling.detect_report import best_fits
 from factoring_core.usecases.results import CheckFinding
 
 

@@ -10,7 +10,7 @@ from factoring_core.adapters.remote.line import LostError, Place, StoppedError, 
 from factoring_core.adapters.remote.names import checked
 from factoring_core.adapters.remote.words import folder_missing, ftp_refusal, no_such_file, not_a_file
 from factoring_core.errors import RemoteRefusedError
-from factoring_core.ports.remote_folder import RemoteFile, Told
+from factoring_core.ports.remote_folder import LISTING_UNTRUSTED, RemoteFile, Told
 
 IDLE = 15.0
 """Seconds after which a line is asked whether it still stands."""
@@ -142,7 +142,7 @@ class FtpLine:
         if name in self._names():
             raise RemoteRefusedError(
                 f"{self._place.host} lists the file and does not say its size.",
-                code="listing_untrusted",
+                code=LISTING_UNTRUSTED,
                 where={**self._place.where, "file": name},
             )
         return None

@@ -1,0 +1,1 @@
+"""What came back: reports found, detected, planned, applied and undone; exceptions decided."""

@@ -1,0 +1,220 @@
+"""Planning what one report would do: a value that can be shown, and is what gets committed."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from factoring_core.domain.reconciling.alike import Paid
+from factoring_core.domain.reconciling.buckets import Bucket, conserve, multiplicities, sort_rows
+from factoring_core.domain.reconciling.columns import ReportColumns
+from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.findings import ExceptionType
+from factoring_core.domain.reconciling.reports import Report, ReportOutcome
+from factoring_core.domain.reconciling.world import Book, World
+from factoring_core.domain.reconciling.world import connection_of as pool_of
+from factoring_core.domain.vocabulary.parties import Connection, MissingInvoices
+from factoring_core.errors import Fault, FileRefusedError, StoreCorruptError
+from factoring_core.ports.storage import Reading
+from factoring_core.usecases.books import Change, plan_change
+from factoring_core.usecases.many import Many
+from factoring_core.usecases.ports import Ports
+from factoring_core.usecases.reconciling.other_subsidiary import refuse_other_subsidiary
+from factoring_core.usecases.reconciling.report_change import OpenBook, plan_report_change
+from factoring_core.usecases.results import ReportResult, RowCounts, RowException, RowMatch
+
+
+@frozen(kw_only=True)
+class ReportPlan:
+    """What applying one report means: the records to write and the answer to give."""
+
+    report: Report
+    evidence: tuple[Evidence, ...]
+    replaced: Report | None
+    change: Change
+    result: ReportResult
+
+
+def plan_report(
+    tx: Reading,
+    ports: Ports,
+    open_book: OpenBook,
+    *,
+    report: Report,
+    evidence: tuple[Evidence, ...],
+    content: ReportColumns,
+    connection: Connection,
+    replaced: Report | None,
+    checked_batch: str | None,
+    warnings: Sequence[str],
+) -> ReportPlan:
+    """Fold the books with *report* in them and *replaced* out of them; writes nothing.
+
+    Raises:
+        FileRefusedError: rows of another subsidiary or batch, or an incomplete list where the
+            connection asks for a complete one.
+        StoreCorruptError: a cent was lost; nothing is applied.
+    """
+    book = open_book.book
+    out = {report.id} if replaced is None else {report.id, replaced.id}
+    others = {id_: one for id_, one in book.reports.items() if id_ not in out}
+    kept = [one for one in book.evidence if one.report in others] if replaced is not None else book.evidence
+    pool = pool_of(report)
+    same_pool = [id_ for id_, one in others.items() if pool_of(one) == pool]
+    stated = {one.invoice_key for one in evidence}
+    known = multiplicities((one for one in kept if one.invoice_key in stated), same_pool) if kept else {}
+    after = evolve(book, reports={**others, report.id: report}, evidence=[*kept, *evidence])
+    if replaced is None:
+        sole = checked_batch is not None
+        change = plan_report_change(tx, ports, open_book, after, report, evidence, one_by_one=sole)
+    else:
+        change = plan_change(tx, ports, after)
+    world, paid = change.world, change.paid
+    name = report.file_name
+    folded = [one for one in evidence if one.invoice_key not in paid] if paid else evidence
+    alike = {one.row.row: one.outcome.bucket for one in paid.values()}
+    refuse_other_subsidiary(tx, ports, world, pool, folded, name=name, subsidiary=report.subsidiary)
+    if checked_batch is not None:
+        _refuse_other_batch(world, pool, evidence, checked_batch, name=name)
+    if connection.batch_report is MissingInvoices.REFUSE:
+        _refuse_incomplete(world, report, after, name=name)
+
+    buckets = sort_rows(
+        content, folded, world.facts.get(pool, {}), world.placements.get(pool, {}), known, sorted_=alike
+    )
+    conservation = conserve(content, buckets)
+    if not all(column.holds for column in conservation.values()):
+        raise StoreCorruptError("The money of the report does not add up over its rows; nothing was applied.")
+    counts = Counter(buckets)
+    result = ReportResult(
+        report_id=report.id,
+        outcome=ReportOutcome.APPLIED,
+        file=name,
+        subsidiary=report.subsidiary,
+        connection=connection.id,
+        provider=connection.provider,
+        kind=report.kind.value,
+        layout=report.layout,
+        verified=report.verified,
+        rows=RowCounts(read=len(buckets), **{bucket.value: counts[bucket] for bucket in Bucket}),
+        transitions=change.transitions,
+        matches=_matches(world, paid, pool, evidence),
+        exceptions=_supported(world, report, content),
+        conservation={
+            column: {"read": sums.read, **{bucket.value: sums.buckets[bucket] for bucket in Bucket}}
+            for column, sums in conservation.items()
+        },
+        control_totals=content.control_totals,
+        warnings=tuple(warnings),
+        replaces=replaced.id if replaced is not None else None,
+    )
+    return ReportPlan(report=report, evidence=evidence, replaced=replaced, change=change, result=result)
+
+
+def _matches(
+    world: World, paid: Mapping[str, Paid], pool: str, evidence: Iterable[Evidence]
+) -> Sequence[RowMatch]:
+    """Explain every row whose invoice was found, also where it was known already."""
+    placements = world.placements.get(pool, {})
+    found: list[tuple[Any, ...]] = []
+    last = 0
+    for one in evidence:
+        if one.row == last:
+            continue
+        alike = paid.get(one.invoice_key)
+        if alike is not None:
+            last, sale, like = one.row, alike.sale, alike.outcome.placement
+            found.append((last, one.line, sale.load, sale.invoice_number, like.tier, like.fields))
+            continue
+        placement = placements[one.key]
+        if placement.sale is not None and placement.load is not None:
+            last = one.row
+            named = (placement.load, placement.invoice_number, placement.tier, placement.fields)
+            found.append((last, one.line, *named))
+    return Many(_match, found)
+
+
+def _match(
+    row: int, line: int, load: str, invoice_number: str, tier: int, fields: tuple[str, ...]
+) -> RowMatch:
+    return RowMatch(row=row, line=line, load=load, invoice_number=invoice_number, tier=tier, fields=fields)
+
+
+def _supported(world: World, report: Report, content: ReportColumns) -> tuple[RowException, ...]:
+    """List every exception that a row of this report supports, one entry per row."""
+    lines: Mapping[int, int] = dict(zip(content.rows, content.lines, strict=True))
+    found = [
+        RowException(item=item, row=row, line=lines[row])
+        for item in world.exceptions.values()
+        for id_, row in item.rows
+        if id_ == report.id
+    ]
+    found.sort(key=lambda one: (one.row or 0, one.item.type.value, one.item.id))
+    if report.batch is not None and report.complete_list:
+        left_out = [
+            RowException(item=item, row=None, line=None)
+            for item in world.exceptions.values()
+            if item.type is ExceptionType.MISSING_FROM_REPORT
+            and _batch_of(world, item.subject) == report.batch
+        ]
+        found += sorted(left_out, key=lambda one: one.item.load or "")
+    return tuple(found)
+
+
+def _batch_of(world: World, subject: str) -> str | None:
+    return world.sales[subject.removeprefix("assignment:")].sale.batch
+
+
+def _refuse_other_batch(
+    world: World, pool: str, evidence: Iterable[Evidence], batch: str, *, name: str
+) -> None:
+    """Refuse rows that belong to another batch than the one that was named."""
+    faults = []
+    for one in evidence:
+        sale = world.placements[pool][one.key].sale
+        if sale is not None and one.seq == 0 and world.sales[sale].sale.batch != batch:
+            message = "the row's invoice was not sold in this batch"
+            faults.append(
+                Fault(
+                    code="wrong_batch",
+                    message=message,
+                    file=name,
+                    row=one.row,
+                    line=one.line,
+                    column="invoice_number",
+                    excerpt=one.invoice_key,
+                )
+            )
+    if faults:
+        raise FileRefusedError(
+            f"{len(faults)} row(s) belong to another batch than the one named.",
+            faults=faults,
+            code="wrong_batch",
+            remedy="Name the right batch, or leave it out.",
+            where={"file": name, "batch": batch},
+        )
+
+
+def _refuse_incomplete(world: World, report: Report, book: Book, *, name: str) -> None:
+    """Refuse a complete-list report that leaves out invoices of its batch, where that is the policy."""
+    if not report.complete_list or report.batch is None:
+        return
+    missing = sorted(
+        item.load or ""
+        for item in world.exceptions.values()
+        if item.type is ExceptionType.MISSING_FROM_REPORT and _batch_of(world, item.subject) == report.batch
+    )
+    if missing:
+        faults = [
+            Fault(code="missing_from_report", message=f"{load} of the batch is not listed", file=name)
+            for load in missing
+        ]
+        number = book.batches[report.batch].number
+        raise FileRefusedError(
+            f"The report leaves out {len(missing)} invoice(s) of batch {number}.",
+            faults=faults,
+            code="incomplete_report",
+            remedy="Add the missing invoices, with what the factor said of each.",
+            where={"file": name, "batch": report.batch},
+        )
