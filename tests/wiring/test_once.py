@@ -34,7 +34,7 @@ from factoring_core.errors import (
 from factoring_core.ports.storage import Operation
 from factoring_core.testing.contracts.storage import find
 from factoring_core.testing.simulated_api import SimulatedSystem
-from factoring_core.wiring import answers, once
+from factoring_core.wiring import acts, answers
 from factoring_core.wiring.office import Office
 from factoring_core.wiring.one_transaction import OneTransaction
 from faults_inbound.breaking import BreakingStore, KilledError
@@ -244,7 +244,7 @@ def test_every_act_that_writes_is_done_once_and_answered_twice(name: str) -> Non
 
 
 def test_every_act_that_writes_takes_an_id() -> None:
-    assert set(CASES) == {*once.WHOLE, *once.TALKING}
+    assert set(CASES) == {*acts.WHOLE, *acts.TALKING}
     assert set(CASES) <= set(dir(Office))
 
 

@@ -7,36 +7,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from factoring_core.errors import StoreBusyError
+from factoring_core.wiring.acts import WHOLE
 
 TRIES = 5
 CONFLICT = "store_conflict"
-
-ACTS = (
-    "import_loads",
-    "undo_import",
-    "generate_invoices",
-    "void",
-    "send_direct",
-    "pay",
-    "return_loads",
-    "resell",
-    "confirm",
-    "settle",
-    "apply_report",
-    "undo_report",
-    "resolve",
-    "undo_decision",
-    "activate",
-    "deactivate",
-)
-"""The methods of an office that change the books in one transaction, and nothing outside."""
 
 C = TypeVar("C", bound=type)
 
 
 def repeated(office: C) -> C:
     """Let each of the acts be done again after a conflict, up to five times in all."""
-    for name in ACTS:
+    for name in WHOLE:
         setattr(office, name, _repeated(getattr(office, name)))
     return office
 

@@ -15,24 +15,8 @@ from factoring_core.usecases.configure import overlay
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.selling.invoices import ask_about_credit
 from factoring_core.wiring import answers
-from factoring_core.wiring.again import ACTS as REPEATED
+from factoring_core.wiring.acts import TALKING, WHOLE
 from factoring_core.wiring.one_transaction import OneTransaction
-
-WHOLE = (
-    *REPEATED,
-    "import_decisions",
-    "buy_out",
-    "undo_buy_out",
-    "put_connection",
-    "set_notice",
-    "set_credential",
-    "set_method",
-    "recover",
-)
-"""Acts that change the books in one transaction; their answer is in the same one."""
-
-TALKING = ("submit", "resume", "cancel", "fetch_reports", "sync", "check_credit", "check_credit_of_load")
-"""Acts that talk to a factor between transactions, and go on where they were when they are called again."""
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{8,128}", re.ASCII).fullmatch
 

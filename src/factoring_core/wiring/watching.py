@@ -14,28 +14,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from factoring_core.errors import FactoringError
-from factoring_core.wiring.again import ACTS as REPEATED
+from factoring_core.wiring.acts import WATCHED
 
 LOGGER = logging.getLogger("factoring_core.office")
 logging.getLogger("factoring_core").addHandler(logging.NullHandler())
-
-ACTS = (
-    *REPEATED,
-    "submit",
-    "resume",
-    "cancel",
-    "import_decisions",
-    "check_credit",
-    "check_credit_of_load",
-    "put_connection",
-    "set_notice",
-    "set_credential",
-    "set_method",
-    "recover",
-    "relay",
-    "check",
-)
-"""The methods of an office that are watched: whatever changes something or talks to somebody."""
 
 C = TypeVar("C", bound=type)
 Facts = dict[str, str | float | bool]
@@ -43,7 +25,7 @@ Facts = dict[str, str | float | bool]
 
 def watched(office: C) -> C:
     """Let each act of an office be told of, under the name of its method."""
-    for name in ACTS:
+    for name in WATCHED:
         setattr(office, name, _watched(name, getattr(office, name)))
     return office
 
