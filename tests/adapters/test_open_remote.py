@@ -17,7 +17,6 @@ from factoring_core.adapters.remote.probe import ProbeFinding, probe
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
 from factoring_core.errors import (
-    ConfigurationError,
     CredentialError,
     DeliveryInDoubtError,
     FactoringError,
@@ -79,31 +78,6 @@ def test_a_folder_of_this_machine_starts_from_the_root(tmp_path: Path) -> None:
 def test_what_has_no_folder_is_refused(protocol: Protocol, kind: type[FactoringError]) -> None:
     with pytest.raises(kind):
         open_folder(connection(protocol), SECRETS, root=None)
-
-
-@pytest.mark.parametrize("protocol", OVER_A_LINE)
-@pytest.mark.parametrize("setting", ["host", "username", "credential"])
-def test_a_missing_setting_is_named(protocol: Protocol, setting: str) -> None:
-    with pytest.raises(ConfigurationError, match=setting):
-        open_folder(connection(protocol, **{setting: None}), SECRETS, root=None)
-
-
-@pytest.mark.parametrize("protocol", OVER_A_LINE)
-@pytest.mark.parametrize("setting", ["username", "folder"])
-def test_a_line_break_never_becomes_part_of_a_command(protocol: Protocol, setting: str) -> None:
-    with pytest.raises(ConfigurationError, match=setting):
-        open_folder(connection(protocol, **{setting: "a\r\nDELE b"}), SECRETS, root=None)
-
-
-def test_plain_ftp_has_to_be_allowed() -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        open_folder(connection(Protocol.FTP, allow_plain_ftp=False), SECRETS, root=None)
-    assert "plain_ftp" == caught.value.code
-
-
-def test_a_private_key_is_for_ssh_alone() -> None:
-    with pytest.raises(ConfigurationError, match="private_key"):
-        open_folder(connection(Protocol.FTPS, private_key="file:key"), SECRETS, root=None)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ AREAS = {
         "tests/adapters/test_remote_ftp.py::TestFtp",
         "tests/adapters/test_remote_ftp.py::TestFtps",
         "tests/adapters/test_remote_ftp.py::TestFtpWithoutFacts",
+        "tests/adapters/test_remote_servers.py",
         "tests/adapters/test_small_contracts.py::TestOtr",
     ),
     "usecases": (

@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 QUIET = [
     *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "no:randomly"),
     *("-p", "no:xdist", "-p", "no:timeout", "-p", "no:benchmark", "-p", "no:cov", "--capture=no"),
+    # These two collect garbage twice a run, and the folders above would be looked through.
+    *("-p", "no:unraisableexception", "-p", "no:threadexception", f"--confcutdir={HERE}"),
     *("--noconftest", "-c", "/dev/null", "--import-mode=importlib", "-o", "python_classes=*"),
     *("-W", "ignore"),
 ]

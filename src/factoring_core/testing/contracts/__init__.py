@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from factoring_core.testing.contracts.chance import ChanceContract
     from factoring_core.testing.contracts.clock import ClockContract, TimerContract
     from factoring_core.testing.contracts.factor_api import FactorApiContract
+    from factoring_core.testing.contracts.factor_system import FactorSystemContract
     from factoring_core.testing.contracts.packet_binder import PacketBinderContract
     from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+    from factoring_core.testing.contracts.remote_ftp import FtpServerContract, FtpsServerContract
+    from factoring_core.testing.contracts.remote_ssh import SftpServerContract
     from factoring_core.testing.contracts.report_reader import ReportReaderContract
     from factoring_core.testing.contracts.secrets import SecretsContract
     from factoring_core.testing.contracts.storage import DurableContract, StorageContract
@@ -25,14 +28,22 @@ _HOMES = {
     "ClockContract": "clock",
     "DurableContract": "storage",
     "FactorApiContract": "factor_api",
+    "FactorSystemContract": "factor_system",
+    "FtpServerContract": "remote_ftp",
+    "FtpsServerContract": "remote_ftp",
     "PacketBinderContract": "packet_binder",
     "RemoteFolderContract": "remote_folder",
     "ReportReaderContract": "report_reader",
     "SecretsContract": "secrets",
+    "SftpServerContract": "remote_ssh",
     "StorageContract": "storage",
     "TimerContract": "clock",
 }
-_PARTS = ("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules")
+_PARTS = (
+    *("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules"),
+    *("complaints", "remote_faults", "remote_reaching", "remote_reports", "remote_trying"),
+    *("factor_system_faults", "factor_system_scene"),
+)
 
 __all__ = [
     "BlobContract",
@@ -40,10 +51,14 @@ __all__ = [
     "ClockContract",
     "DurableContract",
     "FactorApiContract",
+    "FactorSystemContract",
+    "FtpServerContract",
+    "FtpsServerContract",
     "PacketBinderContract",
     "RemoteFolderContract",
     "ReportReaderContract",
     "SecretsContract",
+    "SftpServerContract",
     "StorageContract",
     "TimerContract",
 ]

@@ -67,7 +67,7 @@ class RemoteFolderContract(Contract):
         assert read("1001.pdf") == b"%PDF-1.7\r\n\x00 1001"
         with pytest.raises(RemoteRefusedError) as caught:
             read("1002.pdf")
-        assert caught.value.code == "no_such_file"
+        assert (caught.value.code, caught.value.where.get("file")) == ("no_such_file", "1002.pdf")
 
     def test_absent(self, folder: RemoteFolder) -> None:
         """A name that is not in use has no file."""

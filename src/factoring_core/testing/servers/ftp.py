@@ -163,6 +163,8 @@ class _Hooked:
         verb = _VERBS.get(cmd)
         raw: Any = self
         try:
+            if cmd == "PASS":
+                self._tried(raw.username)
             if verb is not None:
                 self.serving.hooks.before(verb, Path(arg).name)
             super().pre_process_command(line, cmd, arg)  # type: ignore[misc]
@@ -170,6 +172,13 @@ class _Hooked:
             raw.close()
         except OSError as refusal:
             raw.respond(f"550 {refusal.strerror or refusal}.")
+
+    def _tried(self, username: str) -> None:
+        try:
+            self.serving.hooks.before("log_in", username)
+        except BreakLineError:
+            self.serving.attempts.append((username, "password"))
+            raise
 
     def ftp_RNTO(self, path: str) -> Any:  # noqa: N802
         raw: Any = self

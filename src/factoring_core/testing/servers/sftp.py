@@ -156,14 +156,14 @@ class _Gate(asyncssh.SSHServer):
         return bool(self._server.passwords) and not self._server.interactive
 
     def validate_password(self, username: str, password: str) -> bool:
-        self._server.attempts.append((username, "password"))
-        return self._server.passwords.get(username) == password
+        return self._tried(username, "password") and self._server.passwords.get(username) == password
 
     def public_key_auth_supported(self) -> bool:
         return bool(self._server.keys)
 
     def validate_public_key(self, username: str, key: Any) -> bool:
-        self._server.attempts.append((username, "publickey"))
+        if not self._tried(username, "publickey"):
+            return False
         known = self._server.keys.get(username)
         return known is not None and asyncssh.import_public_key(known) == key
 
@@ -174,8 +174,18 @@ class _Gate(asyncssh.SSHServer):
         return "", "", "", [("Password: ", False)]
 
     def validate_kbdint_response(self, username: str, responses: Any) -> bool:
-        self._server.attempts.append((username, "keyboard-interactive"))
-        return [self._server.passwords.get(username)] == list(responses)
+        tried = self._tried(username, "keyboard-interactive")
+        return tried and [self._server.passwords.get(username)] == list(responses)
+
+    def _tried(self, username: str, method: str) -> bool:
+        """Note an attempt; False where the line breaks over it."""
+        self._server.attempts.append((username, method))
+        try:
+            self._server.hooks.before("log_in", username)
+        except BreakLineError:
+            self._connection.abort()
+            return False
+        return True
 
 
 class _Files(asyncssh.SFTPServer):

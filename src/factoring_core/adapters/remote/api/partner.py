@@ -19,7 +19,7 @@ from factoring_core.adapters.remote.api.exchange import Exchange, Reply
 from factoring_core.adapters.remote.line import login_refused
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
 from factoring_core.domain.selling.offering import Memory, Sight
-from factoring_core.errors import CredentialError, UnreachableError
+from factoring_core.errors import CredentialError, FactoringError, UnreachableError
 from factoring_core.ports.factor_api import Answer, Debtor, Offer, StatusSeen, Taken
 from factoring_core.ports.secrets import Secret
 
@@ -33,6 +33,7 @@ class Marked(Protocol):
 
 
 L = TypeVar("L", bound=Marked)
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -163,10 +164,10 @@ class PartnerApi(ABC, Generic[L]):
 
     def _let_in(self, once: Callable[[], Reply]) -> Reply:
         """Ask; where the log-in does not count any more, log in again and ask once more."""
-        reply = once()
+        reply = _showing_nothing(once)
         if reply.status == 401:
             self._pass = None
-            reply = once()
+            reply = _showing_nothing(once)
         if reply.status in (401, 403):
             raise self.exchange.refused("not_permitted_there", "it does not take the log-in it gave")
         return reply
@@ -176,6 +177,16 @@ class PartnerApi(ABC, Generic[L]):
             raise self._turned_down
         if self._pass is None or self._elapsed() >= self._good_until:
             began = self._elapsed()
-            self._pass = self.log_in(self._login())
+            self._pass = _showing_nothing(lambda: self.log_in(self._login()))
             self._good_until = began + max(self._pass.seconds - self.EARLY, 0)
         return {name: value.reveal() for name, value in self._pass.headers.items()}
+
+
+def _showing_nothing(ask: Callable[[], T]) -> T:
+    """Ask with secrets in clear; the error that comes of it leaves the frames behind that held them."""
+    try:
+        return ask()
+    except FactoringError as error:
+        failure = error.with_traceback(None)
+        failure.__cause__ = failure.__context__ = None
+    raise failure

@@ -1,0 +1,163 @@
+"""What every way into a factor's system promises when the system, the line or the log-in break."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from factoring_core.errors import (
+    ConfigurationError,
+    CredentialError,
+    DeliveryInDoubtError,
+    RemoteRefusedError,
+    UnreachableError,
+)
+from factoring_core.ports.factor_api import Debtor, Taken
+from factoring_core.testing.contracts.complaints import HIDDEN, refused
+from factoring_core.testing.contracts.factor_system_scene import (
+    APPROVED,
+    KEY,
+    NOON,
+    ReachesSystems,
+    at_question,
+)
+from factoring_core.testing.contracts.remote_scene import Vault, nobody_listens
+from factoring_core.testing.servers.factor_api import Trouble
+
+
+class SurvivesTrouble(ReachesSystems):
+    """Settings, the way there, the log-in, and answers that are lost."""
+
+    def test_a_missing_setting_is_named(self) -> None:
+        """A setting that is missing is named before anything is sent."""
+        good = self.connection("http://127.0.0.1:1")
+        for name in self.settings:
+            for blank in (None, ""):
+                settings = evolve(good, **{name: blank})  # type: ignore[arg-type]
+                error = refused(
+                    ConfigurationError,
+                    lambda settings=settings: self.opened(settings, Vault(), lambda: NOON),  # type: ignore[misc]
+                    where={"connection": "east", "setting": name},
+                )
+                assert name in error.message
+                assert name in error.remedy
+
+    def test_nobody_listening_is_unreachable(self) -> None:
+        """Where nobody listens, every question says so; nothing was offered and trying again is safe."""
+        port = nobody_listens()
+        vault = Vault(PASSWORD=HIDDEN, KEY=KEY)
+        api = self.opened(self.connection(f"http://127.0.0.1:{port}"), vault, lambda: NOON)
+        for ask in (
+            api.greet,
+            lambda: api.offer(self.offered("INV-1")),
+            lambda: api.attach("1", "a.pdf", b"%PDF-"),
+            lambda: api.statuses(["1"]),
+            lambda: api.check_credit(Debtor(name="Blue", mc_number=APPROVED)),
+        ):
+            where = {"connection": "east", "host": f"127.0.0.1:{port}"}
+            refused(UnreachableError, ask, retryable=True, where=where)
+        api.close()
+
+    @pytest.mark.parametrize("held", [{"PASSWORD": "wrong"}, {"KEY": "wrong"}], ids=["password", "key"])
+    def test_a_rejected_credential_is_tried_once(self, held: dict[str, str]) -> None:
+        """However often it is asked: accounts are locked for less."""
+        with self.reached(held=held) as (system, api, where):
+            for ask in (api.greet, api.greet, lambda: api.offer(self.offered("INV-1"))):
+                error = refused(CredentialError, ask, code="auth_rejected", retryable=False, secret=KEY)
+                assert error.stage == "login"
+                assert where.items() <= error.where.items()
+            assert (system.log_ins, sum(system.created.values())) == (1, 0)
+
+    def test_one_log_in_serves_all(self) -> None:
+        """A greeting logs in and offers nothing; what follows uses that log-in, until it is taken back."""
+        with self.reached() as (system, api, _):
+            api.greet()
+            answer = api.offer(self.offered("INV-1"))
+            api.attach(answer.external_id, "INV-1.pdf", b"%PDF-1.7")
+            api.statuses([answer.external_id])
+            assert system.log_ins == 1
+            system.expire()
+            assert isinstance(api.offer(self.offered("INV-2")), Taken)
+            assert system.log_ins == 2
+            assert KEY not in repr(api)
+
+    def test_a_log_in_ends_when_it_was_said_to(self) -> None:
+        """A log-in that lasts no longer than a minute is not used twice."""
+        with self.reached() as (system, api, _):
+            system.lifetime = 30
+            api.greet()
+            api.greet()
+            assert system.log_ins == 2
+
+    def test_a_log_in_that_never_counts_is_no_loop(self) -> None:
+        """A system that takes back every log-in is left after the second."""
+        with self.reached(at_question("POST /invoices", *[Trouble.EXPIRED_TOKEN] * 9)) as (
+            system,
+            api,
+            where,
+        ):
+            refused(
+                RemoteRefusedError,
+                lambda: api.offer(self.offered("INV-1")),
+                code="not_permitted_there",
+                where=where,
+            )
+            assert system.log_ins == 2
+
+    @pytest.mark.parametrize(
+        "trouble",
+        [
+            Trouble.LOST_REQUEST,
+            Trouble.LOST_REPLY,
+            Trouble.ERROR_AFTER_EFFECT,
+            Trouble.HTML_PAGE,
+            Trouble.REDIRECT,
+        ],
+        ids=lambda trouble: trouble.value,
+    )
+    def test_an_offer_without_an_answer_is_in_doubt(self, trouble: Trouble) -> None:
+        """Nobody knows whether it was taken; a system that remembers for ever is asked again, and has one."""
+        with self.reached(at_question("POST /invoices", trouble)) as (system, api, where):
+            ask = lambda: api.offer(self.offered("INV-1"))  # noqa: E731
+            error = refused(DeliveryInDoubtError, ask, where=where, secret=KEY)
+            assert error.in_doubt
+            assert isinstance(api.offer(self.offered("INV-1")), Taken)
+            assert system.created["INV-1"] == 1
+
+    @pytest.mark.parametrize("trouble", [Trouble.LOST_REPLY, Trouble.ERROR_AFTER_EFFECT, Trouble.REDIRECT])
+    def test_what_may_be_asked_again_is_not_in_doubt(self, trouble: Trouble) -> None:
+        """A log-in, a packet, a status or a credit answer that is lost is asked for again without harm."""
+        questions = ("POST /auth", "POST /file-upload", "GET /invoices", "GET /broker-check")
+        with self.reached(lambda asked, before: trouble if asked in questions and not before else None) as (
+            _,
+            api,
+            where,
+        ):
+            refused(UnreachableError, api.greet, retryable=True, where=where)
+            answer = api.offer(self.offered("INV-1"))
+            asks: list[Any] = [
+                lambda: api.attach(answer.external_id, "INV-1.pdf", b"%PDF-1.7"),
+                lambda: api.statuses([answer.external_id]),
+                lambda: api.check_credit(Debtor(name="Blue", mc_number=APPROVED)),
+            ]
+            for ask in asks:
+                refused(UnreachableError, ask, retryable=True, where=where)
+                ask()
+
+    def test_a_page_is_no_answer(self) -> None:
+        """A page for people, such as one to log in at, says nothing of statuses or credit."""
+        pages = ("POST /auth", "GET /invoices", "GET /broker-check")
+        with self.reached(lambda asked, before: Trouble.HTML_PAGE if asked in pages else None) as (
+            system,
+            api,
+            where,
+        ):
+            refused(UnreachableError, api.greet, where=where)
+            system.plan = lambda asked, before: Trouble.HTML_PAGE if asked in pages[1:] else None
+            for ask in (
+                lambda: api.statuses(["1000"]),
+                lambda: api.check_credit(Debtor(name="Blue", mc_number=APPROVED)),
+            ):
+                refused(UnreachableError, ask, where=where)

@@ -1,0 +1,220 @@
+"""What every way to a folder on a server promises of settings, the way there, and the log-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from attrs import evolve
+
+from factoring_core.domain.vocabulary.parties import Connection, Protocol
+from factoring_core.errors import ConfigurationError, CredentialError, RemoteRefusedError, UnreachableError
+from factoring_core.ports.secrets import SecretSource
+from factoring_core.testing.contracts.base import Contract
+from factoring_core.testing.contracts.complaints import HIDDEN, everything_about, refused
+from factoring_core.testing.contracts.remote_scene import (
+    Fault,
+    Scene,
+    Vault,
+    attempts,
+    connection,
+    nobody_listens,
+    scene,
+    silent,
+)
+from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
+
+
+class ReachesServers(Contract):
+    """A subclass says which ``protocol`` it speaks, and how a connection of the settings is opened."""
+
+    protocol: ClassVar[Protocol]
+    served: ClassVar[dict[str, Any]] = {}
+    """More arguments of the shipped server that plays the factor's."""
+
+    def opened(
+        self,
+        connection: Connection,
+        secrets: SecretSource,
+        *,
+        root: Path,
+        hasty: bool = False,
+        blind: bool = False,
+    ) -> Any:
+        """Return the folder of a connection; nothing is sent yet.
+
+        root: What a relative path of the settings starts from.
+        hasty: Leave a server that says nothing after a second.
+        blind: Nobody may look into the folder there.
+        """
+        raise NotImplementedError
+
+    def reports(self, connection: Connection, secrets: SecretSource, *, root: Path) -> Any:
+        """Return the folder in which the factor leaves reports; None where there is none."""
+        return None
+
+    @contextmanager
+    def scene(self, place: Path, **given: Any) -> Iterator[Scene]:
+        """Run a server of this protocol."""
+        with scene(self.protocol, place, **{**self.served, **given}) as made:
+            yield made
+
+    @contextmanager
+    def folder_of(self, made: Scene, settings: Connection | None = None, **how: Any) -> Iterator[Any]:
+        """Open a folder, and take leave of it."""
+        folder = self.opened(settings or made.connection, made.secrets, root=made.root, **how)
+        try:
+            yield folder
+        finally:
+            folder.close()
+
+    def test_settings_lead_to_the_folder(self, tmp_path: Path) -> None:
+        """The folder is the one of the settings, seen from where the log-in leads, or from the root."""
+        with self.scene(tmp_path) as made:
+            for number, name in enumerate(["inbox", "inbox/", "/inbox", None, "/"]):
+                with self.folder_of(made, made.but(folder=name)) as folder:
+                    folder.write_new(f"{number}.pdf", b"x")
+                    assert folder.stat(f"{number}.pdf").size == 1
+                    assert f"{number}.pdf" in [file.name for file in folder.list()]
+            inbox = sorted(path.name for path in made.files.iterdir())
+            above = sorted(path.name for path in made.files.parent.iterdir())
+        assert (inbox, above) == (["0.pdf", "1.pdf", "2.pdf"], ["3.pdf", "4.pdf", "inbox"])
+
+    def test_a_missing_or_impossible_setting_is_named(self, tmp_path: Path) -> None:
+        """A setting that is missing, or could not be part of a command, is named before anything is sent."""
+        good = connection(self.protocol)
+        wrong: list[tuple[str, str | None]] = [
+            *(("host", blank) for blank in (None, "")),
+            *(("username", blank) for blank in (None, "", "a\r\nDELE b")),
+            *(("credential", blank) for blank in (None, "")),
+            ("folder", "a\r\nDELE b"),
+        ]
+        for name, value in wrong:
+            settings = evolve(good, **{name: value})  # type: ignore[arg-type]
+            error = refused(
+                ConfigurationError,
+                lambda settings=settings: self.opened(settings, Vault(), root=tmp_path),  # type: ignore[misc]
+                where={"connection": "east", "setting": name},
+            )
+            assert name in error.message
+            assert name in error.remedy
+
+    def test_nobody_listening_is_unreachable(self, tmp_path: Path) -> None:
+        """Where nobody listens, every verb says so; nothing was sent and trying again is safe."""
+        there = connection(self.protocol, port=nobody_listens())
+        folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path)
+        where = {"connection": "east", "host": f"127.0.0.1:{there.port}"}
+        for attempt in attempts(folder).values():
+            refused(UnreachableError, attempt, code="connect_refused", retryable=True, where=where)
+        folder.close()
+        folder.close()
+
+    def test_an_unknown_name_is_unreachable(self, tmp_path: Path) -> None:
+        """A host name that nobody knows is told from a host that is down."""
+        for host in ("nowhere.invalid", "x" * 70 + ".invalid"):
+            there = connection(self.protocol, host=host, port=2200)
+            folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path)
+            error = refused(UnreachableError, folder.list, retryable=True, where={"host": f"{host}:2200"})
+            assert error.code in ("dns_failure", "unreachable")
+            assert (error.code == "dns_failure") or len(host) > 64
+
+    def test_the_port_of_the_protocol(self, tmp_path: Path) -> None:
+        """Without a port in the settings it is the protocol's own."""
+        usual = 22 if self.protocol in (Protocol.SFTP, Protocol.SFTP_LEGACY) else 21
+        folder = self.opened(
+            connection(self.protocol, host="nowhere.invalid"), Vault(PASSWORD=HIDDEN), root=tmp_path
+        )
+        refused(UnreachableError, folder.list, where={"host": f"nowhere.invalid:{usual}"})
+
+    @pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-x\r\n", b"220"], ids=["nothing", "ssh", "ftp"])
+    def test_a_silent_server_is_left(self, tmp_path: Path, greeting: bytes) -> None:
+        """A server that says nothing, or too little, is left after a while, and may be tried again."""
+        with silent(greeting) as port:
+            there = connection(self.protocol, port=port)
+            folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path, hasty=True)
+            refused(UnreachableError, folder.list, retryable=True, where={"host": f"127.0.0.1:{port}"})
+            folder.close()
+
+    def test_a_folder_that_is_not_there_is_said(self, tmp_path: Path) -> None:
+        """A folder that was never there, or is gone, is no empty folder."""
+        with self.scene(tmp_path) as made:
+            with self.folder_of(made, made.but(folder="absent")) as folder:
+                error = refused(RemoteRefusedError, folder.list, code="folder_missing", where=made.where)
+                assert not error.retryable
+                assert "absent" in error.message
+                assert "folder" in error.remedy
+            with self.folder_of(made) as folder:
+                assert folder.stat("batch.csv") is None
+                made.files.rmdir()
+                for name in ("stat", "stat_many"):
+                    ask = attempts(folder)[name]
+                    refused(RemoteRefusedError, ask, code="folder_missing", where=made.where)
+
+    def test_a_rejected_password_is_tried_once(self, tmp_path: Path) -> None:
+        """However often the folder is used; anew only with another password: accounts are locked for less."""
+        with self.scene(tmp_path) as made:
+            made.secrets.held["PASSWORD"] = f"wrong-{HIDDEN}"
+            with self.folder_of(made) as folder:
+                for attempt in (folder.list, lambda: folder.stat("a"), lambda: folder.write_new("a", b"x")):
+                    error = refused(CredentialError, attempt, code="auth_rejected", retryable=False)
+                    assert error.stage == "login"
+                    assert made.where.items() <= error.where.items()
+                assert made.server.attempts == [("acme", "password")]
+                made.secrets.held["PASSWORD"] = HIDDEN
+                assert tuple(folder.list()) == ()
+                assert len(made.server.attempts) == 2
+                assert HIDDEN not in repr(folder)
+
+    def test_a_log_in_without_an_answer_is_tried_twice(self, tmp_path: Path) -> None:
+        """A log-in that the line broke over counts as rejected the second time, and is left then."""
+        fault = Fault()
+        with self.scene(tmp_path, hooks=Hooks(before=fault)) as made, self.folder_of(made) as folder:
+            fault.strike("log_in", BreakLineError())
+            where = made.where
+            error: Any = refused(UnreachableError, folder.list, code="auth_unanswered", where=where)
+            assert (error.stage, error.retryable) == ("login", True)
+            fault.strike("log_in", BreakLineError())
+            for _ in range(2):
+                error = refused(CredentialError, folder.list, code="auth_rejected", where=where)
+                assert "credential" in error.remedy
+            assert len(made.server.attempts) == 2
+
+    def test_one_log_in_serves_all(self, tmp_path: Path) -> None:
+        """One log-in serves any number of files; after taking leave there is another."""
+        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
+            for number in range(3):
+                folder.write_new(f"{number}.part", b"x" * 100_000)
+                folder.rename(f"{number}.part", f"{number}.pdf")
+            assert len(made.server.attempts) == 1
+            folder.close()
+            assert [file.size for file in folder.list()] == [100_000] * 3
+            assert len(made.server.attempts) == 2
+
+    def test_a_credential_is_recognised_and_not_told(self, tmp_path: Path) -> None:
+        """A credential's mark is another for another salt, secret or user, and never shows one."""
+        settings, vault = connection(self.protocol), Vault(PASSWORD=HIDDEN)
+        folder = self.opened(settings, vault, root=tmp_path)
+        other = self.opened(evolve(settings, username="other"), vault, root=tmp_path)
+        marks = [folder.credential_mark("salt"), folder.credential_mark("pepper")]
+        marks.append(other.credential_mark("salt"))
+        vault.held["PASSWORD"] = "another"
+        marks.append(folder.credential_mark("salt"))
+
+        assert len({*marks}) == 4
+        assert all(HIDDEN not in mark and len(mark) >= 16 for mark in marks)
+
+    def test_a_secret_that_cannot_be_had_is_said(self, tmp_path: Path) -> None:
+        """What the source of secrets says is said, and no line is opened for nothing."""
+
+        class Empty:
+            def resolve(self, reference: str) -> Any:
+                raise CredentialError("There is no such secret.", code="credential_missing")
+
+        with self.scene(tmp_path) as made:
+            folder = self.opened(made.connection, Empty(), root=tmp_path)
+            error = refused(CredentialError, folder.list, code="credential_missing")
+            assert made.server.attempts == []
+            assert HIDDEN not in everything_about(error)

@@ -1,0 +1,159 @@
+"""What every way to a folder on an SFTP server promises, against the shipped server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factoring_core.domain.vocabulary.parties import Protocol
+from factoring_core.errors import ConfigurationError, CredentialError, RemoteRefusedError
+from factoring_core.testing.contracts.complaints import HIDDEN, refused
+from factoring_core.testing.contracts.remote_faults import SurvivesFaults
+from factoring_core.testing.contracts.remote_reports import ReadsReports
+from factoring_core.testing.contracts.remote_scene import Scene
+from factoring_core.testing.contracts.remote_trying import CanBeTriedOut
+
+
+class SftpServerContract(ReadsReports, CanBeTriedOut, SurvivesFaults):
+    """The promises over SSH: the host key first, then one log-in by one method.
+
+    Override `opened`, and `reports` if reports come this way.  Needs the extra ``sftp-legacy``,
+    of which the shipped server is made.
+    """
+
+    protocol = Protocol.SFTP
+    refuses_at = ("open", "write", "close")
+
+    @pytest.mark.parametrize("pinned", [None, "SHA256:" + "A" * 43], ids=["unknown", "another"])
+    def test_another_host_key_stops_before_anything_is_said(self, tmp_path: Path, pinned: str | None) -> None:
+        """A server with another key than the pinned one, or no pin, is told nothing; its key is said."""
+        code = "host_key_unknown" if pinned is None else "host_key_mismatch"
+        with (
+            self.scene(tmp_path) as made,
+            self.folder_of(made, made.but(host_key=pinned)) as folder,
+        ):
+            where = {**made.where, "offered": made.server.host_key, "pinned": pinned}
+            error = refused(ConfigurationError, folder.list, code=code, retryable=False, where=where)
+            assert "host_key" in error.remedy
+            assert made.server.attempts == []
+
+    def test_a_password_may_be_asked_for_by_question(self, tmp_path: Path) -> None:
+        """A server that asks for the password by question gets it once, and is told from a refusal."""
+        with self.scene(tmp_path, interactive=True) as made:
+            with self.folder_of(made) as folder:
+                assert tuple(folder.list()) == ()
+            made.secrets.held["PASSWORD"] = f"wrong-{HIDDEN}"
+            with self.folder_of(made) as folder:
+                refused(CredentialError, folder.list, code="auth_rejected", where=made.where)
+            assert made.server.attempts == [("acme", "keyboard-interactive")] * 2
+
+    @pytest.mark.parametrize(
+        ("kind", "form"),
+        [
+            ("ssh-ed25519", "openssh"),
+            ("ecdsa-sha2-nistp256", "openssh"),
+            ("ecdsa-sha2-nistp256", "pkcs1-pem"),
+            ("ssh-rsa", "openssh"),
+            ("ssh-rsa", "pkcs1-pem"),
+        ],
+    )
+    def test_a_private_key_logs_in(self, tmp_path: Path, kind: str, form: str) -> None:
+        """Keys of the usual kinds and forms let in."""
+        import asyncssh
+
+        key = asyncssh.generate_private_key(kind)
+        with self._keyed(tmp_path, key) as made:
+            made.secrets.held["KEY"] = key.export_private_key(form).decode()
+            with self.folder_of(made) as folder:
+                assert tuple(folder.list()) == ()
+                mark = folder.credential_mark("salt")
+                assert mark == folder.credential_mark("salt")
+
+    def test_a_key_may_have_a_passphrase(self, tmp_path: Path) -> None:
+        """A locked key is opened by the credential; without it, or by another, it is said to be unusable."""
+        import asyncssh
+
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        locked = key.export_private_key("pkcs8-pem", passphrase=HIDDEN).decode()
+        with self._keyed(tmp_path, key) as made:
+            made.secrets.held["KEY"] = locked
+            with self.folder_of(made, made.but(credential="env:PASSWORD", private_key="file:KEY")) as folder:
+                assert tuple(folder.list()) == ()
+                opened = len(made.server.attempts)
+                for passphrase in ("wrong", ""):
+                    folder.close()
+                    made.secrets.held["PASSWORD"] = passphrase
+                    error = refused(
+                        CredentialError, folder.list, code="private_key_unusable", secret=locked[100:160]
+                    )
+                    assert made.where.items() <= error.where.items()
+                    assert "passphrase" in error.remedy
+            made.secrets.held["KEY"] = "no key"
+            with self.folder_of(made) as folder:
+                refused(CredentialError, folder.list, code="private_key_unusable", where=made.where)
+            assert len(made.server.attempts) == opened
+
+    def test_another_key_is_tried_once(self, tmp_path: Path) -> None:
+        """A key that the server does not know is refused, and not tried again."""
+        import asyncssh
+
+        key, other = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+        with self._keyed(tmp_path, key) as made:
+            made.secrets.held["KEY"] = other.export_private_key().decode()
+            with self.folder_of(made) as folder:
+                refused(CredentialError, folder.list, code="auth_rejected", where=made.where)
+                tried = len(made.server.attempts)
+                refused(CredentialError, folder.list, code="auth_rejected", where=made.where)
+                assert made.server.attempts == [("acme", "publickey")] * tried
+            with self.folder_of(made, made.but(private_key=None, credential="env:PASSWORD")) as folder:
+                refused(CredentialError, folder.list, code="auth_rejected", where=made.where)
+            assert len(made.server.attempts) == tried, "a password was sent to a server that takes none"
+
+    def test_a_line_that_was_broken_meanwhile_comes_back(self, tmp_path: Path) -> None:
+        """A line that broke while nobody used it is opened again, also for what is done only once."""
+        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
+            folder.write_new("a.part", b"x")
+            made.server.break_connections()
+            folder.write_new("b.part", b"y")
+            made.server.break_connections()
+            assert [file.name for file in folder.list()] == ["a.part", "b.part"]
+            assert made.server.connections == 3
+
+    def test_links_are_no_files(self, tmp_path: Path) -> None:
+        """A link is neither listed nor looked through."""
+        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
+            (made.files / "link").symlink_to("nowhere")
+            assert tuple(folder.list()) == ()
+            refused(
+                RemoteRefusedError, lambda: folder.stat("link"), code="not_a_file", where={"file": "link"}
+            )
+
+    def test_room_is_told_where_it_is_known(self, tmp_path: Path) -> None:
+        """How much room there is on the disk of the folder, in bytes, or nothing."""
+        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
+            ask = getattr(folder, "free_bytes", None)
+            if ask is None:
+                pytest.skip("this folder tells nothing of room")
+            room = ask()
+            assert room is None or room > 2**20
+
+    def _keyed(self, place: Path, key: Any) -> Any:
+        public = key.export_public_key().decode()
+        return _Keyed(self.scene(place, passwords={}, keys={"acme": public}))
+
+
+class _Keyed:
+    """A scene whose connection has a private key and no password."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __enter__(self) -> Scene:
+        made: Scene = self._inner.__enter__()
+        made.connection = made.but(credential=None, private_key="file:KEY")
+        return made
+
+    def __exit__(self, *what: Any) -> Any:
+        return self._inner.__exit__(*what)
