@@ -1,13 +1,17 @@
 """`factoring preflight`, `submit`, `resume` and `batches …`."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 
 from factoring_core.cli import batch_documents, documents, options, views
+from factoring_core.cli.pieces import Piece
 from factoring_core.cli.progress import progress
-from factoring_core.cli.session import current
+from factoring_core.cli.session import View, current
 from factoring_core.domain.selling.batch import BatchState
+from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import DeliveryInDoubtError, FactoringError
 from factoring_core.usecases.results import SubmitResult
 
@@ -35,7 +39,9 @@ def submit(subsidiary: str, loads: tuple[str, ...], all_or_nothing: bool, dry_ru
         )
     refused = bool(result.refused) and not result.batches and (bool(loads) or all_or_nothing)
     document = batch_documents.submission(result)
-    return session.finish(document, views.submission, status=1 if refused else 0, error=_doubt(result))
+    return session.finish(
+        document, _naming_what_is_next(views.submission), status=1 if refused else 0, error=_doubt(result)
+    )
 
 
 @click.command()
@@ -44,7 +50,14 @@ def resume() -> int:
     session = current()
     with progress(session) as report:
         result = session.office().resume(progress=report)
-    return session.finish(batch_documents.submission(result), views.submission, error=_doubt(result))
+    document = batch_documents.submission(result)
+    return session.finish(document, _naming_what_is_next(views.submission), error=_doubt(result))
+
+
+def _naming_what_is_next(view: Callable[..., list[Piece]]) -> View:
+    """Let *view* know which connections are served by hand: only there a person has to go on."""
+    connections = current().office().settings.connections
+    return partial(view, by_hand=[one.id for one in connections if one.protocol is Protocol.MANUAL])
 
 
 def _doubt(result: SubmitResult) -> FactoringError | None:
@@ -77,7 +90,7 @@ def list_batches(subsidiary: str | None) -> int:
 def show(batch: str) -> int:
     """Show batch B with its files."""
     result = SubmitResult(batches=(current().office().batch(batch),))
-    return current().finish(batch_documents.one_batch(result), views.one_batch)
+    return current().finish(batch_documents.one_batch(result), _naming_what_is_next(views.one_batch))
 
 
 @batches.command("files")
@@ -94,7 +107,7 @@ def files(batch: str, to: Path) -> int:
     """Write the manifest and the packets of batch B, the same bytes every time."""
     result = current().office().batch_files(batch, to)
     document = {**batch_documents.one_batch(result), "folder": str(to), "written": list(result.written)}
-    return current().finish(document, views.batch_files, error=result.error)
+    return current().finish(document, _naming_what_is_next(views.batch_files), error=result.error)
 
 
 @batches.command("confirm")

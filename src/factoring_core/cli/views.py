@@ -1,6 +1,6 @@
 """What a person reads about loads, changes and batches, made from the documents that scripts read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from factoring_core.cli.pieces import Line, Piece, Table, visible
@@ -155,18 +155,29 @@ def batches(document: Document) -> list[Piece]:
     return [table(rows, columns, right="batch_number count amount", empty="No batch.")]
 
 
-def submission(document: Document) -> list[Piece]:
-    """Show the batches that were touched, and what was left out."""
+def submission(document: Document, by_hand: Collection[str] = ()) -> list[Piece]:
+    """Show the batches that were touched, what is next where a person works *by_hand*, what was left out."""
+    waiting = [one for one in document["batches"] if _waits(one, by_hand)]
     return [
         *batches(document),
+        *(Line(f"Next: `factoring batches files {_name(one)} --to DIR`.") for one in waiting),
         *_reasons(document["refused"], "Left out"),
         *_reasons(document["warnings"], "Warnings"),
     ]
 
 
-def one_batch(document: Document) -> list[Piece]:
+def _waits(one: Document, by_hand: Collection[str]) -> bool:
+    """Say whether a batch waits for a person to hand it over."""
+    return one["state"] == "sealed" and one["connection"] in by_hand
+
+
+def _name(one: Document) -> str:
+    return f"{one['connection']}/{one['batch_number']}"
+
+
+def one_batch(document: Document, by_hand: Collection[str] = ()) -> list[Piece]:
     """Show a batch with its loads and files, and what its packets hold otherwise than their papers did."""
-    pieces = submission(document)
+    pieces = submission(document, by_hand)
     for one in document["batches"]:
         pieces.append(Line(f"Loads: {', '.join(one['loads'])}"))
         columns = "name load pages size=bytes sha256"
@@ -175,9 +186,12 @@ def one_batch(document: Document) -> list[Piece]:
     return pieces
 
 
-def batch_files(document: Document) -> list[Piece]:
+def batch_files(document: Document, by_hand: Collection[str] = ()) -> list[Piece]:
     """Show which files were written where."""
-    return [
+    pieces: list[Piece] = [
         Line(f"{len(document['written'])} files in {document['folder']}:"),
         *map(Line, document["written"]),
     ]
+    if _waits(document, by_hand):
+        pieces.append(Line(f"When the factor has them: `factoring batches confirm {_name(document)}`."))
+    return pieces
