@@ -41,7 +41,7 @@ from factoring_core.domain.vocabulary.load import (
     ResolvedMethod,
     Standing,
 )
-from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod, Notice
+from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod, Notice, Settings
 from factoring_core.domain.vocabulary.profile import ProviderProfile, ReportKind
 from factoring_core.ports.storage import ImportRecord
 from factoring_core.usecases.recover import Recovery
@@ -124,6 +124,7 @@ class FakeOffice:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.opened_with: dict[str, Any] = {}
         self.closed = False
+        self.settings = Settings(connections=(CONNECTION.connection,))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._answers:

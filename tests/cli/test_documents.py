@@ -11,9 +11,20 @@ from attrs import evolve
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from cli.office_fake import BATCH, DELIVERY, NOW, REFUSAL, REPORT_RESULT, FakeOffice, everything, run
+from cli.office_fake import (
+    BATCH,
+    CONNECTION,
+    DELIVERY,
+    NOW,
+    REFUSAL,
+    REPORT_RESULT,
+    FakeOffice,
+    everything,
+    run,
+)
 from factoring_core.cli import schemas
 from factoring_core.cli.app import COMMANDS, factoring
+from factoring_core.domain.vocabulary.parties import Protocol, Settings
 from factoring_core.errors import Fault, FileRefusedError, NotFoundError
 from factoring_core.usecases.results import SubmitResult
 
@@ -399,3 +410,20 @@ def test_one_refused_report_answers_nothing_but_the_error(tmp_path: Path) -> Non
         "message": "No amount.",
     }
     check("report-apply", answer.document)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("submit", "--subsidiary", "east"), "Next: `factoring batches files east-depot/7 --to DIR`."),
+        (("resume",), "Next: `factoring batches files east-depot/7 --to DIR`."),
+        (("batches", "files", "7", "--to", "out"), "`factoring batches confirm east-depot/7`."),
+    ],
+)
+def test_who_hands_over_by_hand_is_told_how(command: tuple[str, ...], said: str) -> None:
+    """A batch of a connection that delivers by itself, and one that arrived, have nothing that is next."""
+    office = everything()
+    assert said in run(*command, office=office).stdout
+
+    office.settings = Settings(connections=(evolve(CONNECTION.connection, protocol=Protocol.FOLDER),))
+    assert "factoring batches" not in run(*command, office=office).stdout
