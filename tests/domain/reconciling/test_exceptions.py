@@ -241,5 +241,22 @@ def test_collecting_directly_closes_a_chargeback_and_treating_as_full_does_too()
     assert "charged_back" not in kinds(ended)
 
 
+def test_a_chargeback_is_closed_by_nothing_that_covers_a_part_of_it() -> None:
+    book = one_sale([BOUGHT, row("chargeback", 100_00, 12)])
+    item = the(book, "charged_back")
+    for word, cents in (("treat_as_full", 60_00), ("write_off", 40_00), ("wait", None), ("dispute", None)):
+        assert "charged_back" in kinds(deciding(book, about(item, word, amount=cents)))
+    cent = one_sale([BOUGHT, row("payment", 99_99, 9), row("chargeback", 1, 12)])
+    assert "charged_back" not in kinds(
+        deciding(cent, about(the(cent, "charged_back"), "write_off", amount=1))
+    )
+
+
+def test_an_unknown_number_is_raised_with_the_invoices_that_came_close() -> None:
+    item = the(one_sale([row("payment", 40_00, 9, invoice="01001")]))
+    assert (item.type, item.subsidiary, item.connection) == ("unknown_invoice", "S", "C1")
+    assert [one.load for one in item.candidates] == ["L-1"]
+
+
 def test_the_list_of_types_is_closed() -> None:
     assert len(ExceptionType) == 27

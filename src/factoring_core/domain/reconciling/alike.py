@@ -168,9 +168,9 @@ def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before, 
         begun = _begun(opening, face, on)
         if begun is None:
             return None
-    left = 0 if amount == face else 1 if face - amount <= tolerance else 2
+    short = face - amount > tolerance
     number = terms.number(frozen_)
-    return (left, on is None, reference == "", bought, begun, id(status), disposition, batch is None, number)
+    return (short, on is None, reference == "", bought, begun, id(status), disposition, batch is None, number)
 
 
 def _buys(one: Evidence, face: int) -> bool:
