@@ -1,4 +1,4 @@
-"""How hard Hypothesis searches: HYPOTHESIS_PROFILE is dev (default), ci, nightly or mutants."""
+"""How hard Hypothesis searches: HYPOTHESIS_PROFILE is dev (default), ci, nightly, mutants or few."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ pytest_generate_tests = also_on_postgres
 
 # No deadline: a machine under load is not a fault. The gate gives one answer for one tree; the
 # search for new examples is nightly's, where print_blob gives the line that repeats a failure.
-for name, examples in {"dev": 60, "ci": 150, "nightly": 5000, "mutants": 40}.items():
+for name, examples in {"dev": 60, "ci": 150, "nightly": 5000, "mutants": 40, "few": 15}.items():
     settings.register_profile(
         name,
         max_examples=examples,
         deadline=None,
-        derandomize=name in ("ci", "mutants"),
+        derandomize=name in ("ci", "mutants", "few"),
         print_blob=True,
         suppress_health_check=[HealthCheck.too_slow],
     )

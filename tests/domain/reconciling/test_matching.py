@@ -11,8 +11,8 @@ from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.findings import ExceptionType
 from factoring_core.domain.reconciling.placing import Placement
 from factoring_core.domain.reconciling.world import Book
-from factoring_core.domain.vocabulary.load import Load
-from worlds import CUSTOMERS, a_batch, a_book, a_load, a_report, a_sale, fold, row, subsidiary
+from factoring_core.domain.vocabulary.load import Load, Opening
+from worlds import CUSTOMERS, a_batch, a_book, a_load, a_report, a_sale, day, fold, row, subsidiary
 
 ACME, BOLT = CUSTOMERS["ACME"].name, CUSTOMERS["BOLT"].name
 
@@ -61,7 +61,8 @@ def test_twins_with_one_number_are_told_apart_by_amount_then_by_load_or_not_at_a
 @pytest.mark.parametrize("spelled", ["INV-1001", "inv 1001", "#1001", "01001", "1001.0"])
 def test_another_spelling_needs_the_invoice_amount(spelled: str) -> None:
     load = a_load()
-    assert placed(sold(load, rows=[paid(spelled, invoice_amount=100_00)])).tier == 2
+    place = placed(sold(load, rows=[paid(spelled, invoice_amount=100_00)]))
+    assert (place.tier, place.fields) == (2, ("canonical_number", "invoice_amount"))
     assert placed(sold(load, rows=[paid(spelled, invoice_amount=99_00)])).miss == "unknown_invoice"
     assert placed(sold(load, rows=[paid(spelled)])).miss == "unknown_invoice"
 
@@ -117,7 +118,9 @@ def test_two_unknown_numbers_that_name_one_load_are_both_ambiguous() -> None:
     rows = [paid(number, invoice_amount=100_00, load_number="L-1") for number in ("7777", "8888")]
     world = fold(sold(a_load(), rows=rows))
     assert {place.miss for place in world.placements["C1"].values()} == {"ambiguous"}
-    assert {place.candidates[0].load for place in world.placements["C1"].values()} == {"L-1"}
+    (near,) = {place.candidates for place in world.placements["C1"].values()}
+    assert [(one.load, one.invoice_number) for one in near] == [("L-1", "1001")]
+    assert "several numbers" in near[0].reason
 
 
 @pytest.mark.parametrize("number", ["1001-CR", "INV-1001R1", "1001 R2", "1001cm", "1001-REV"])
@@ -149,6 +152,14 @@ def test_a_row_that_names_a_load_only_is_looked_up_by_it() -> None:
     assert placed(sold(a_load(), rows=[told])).tier == 3
 
 
+@pytest.mark.parametrize("number", ["PO-1001", "LOAD-1001", "PO-1O01", "LOAD-1O01"])
+def test_a_row_that_names_no_invoice_is_compared_with_no_invoice_number(number: str) -> None:
+    kind = number.partition("-")[0].lower()
+    told = paid(f"{kind}:1001", invoice_amount=100_00)
+    place = placed(sold(a_load(invoice=number, customer="BOLT"), rows=[told]))
+    assert (place.miss, place.candidates) == ("unknown_invoice", ())
+
+
 # Tier 4 and candidates.
 
 
@@ -165,13 +176,20 @@ def test_an_unknown_number_lists_who_came_close_and_why_not() -> None:
     assert place.candidates[0].load == "L-1"
 
 
-@pytest.mark.parametrize("said", ["1O01", "1010", "10011", "100l"])
+@pytest.mark.parametrize("said", ["1O01", "1010", "10011", "100l", "INV-1O01"])
 def test_a_number_with_one_wrong_sign_is_shown_and_never_taken(said: str) -> None:
     place = placed(sold(a_load(), a_load("L-2", invoice="2002"), rows=[paid(said, invoice_amount=100_00)]))
     assert (place.miss, place.sale) == ("unknown_invoice", None)
-    assert [(one.load, one.reason) for one in place.candidates] == [
-        ("L-1", "the number is almost the same, and almost is not enough")
+    reason = "the number is almost the same, and almost is not enough"
+    assert [(one.load, one.invoice_number, one.reason) for one in place.candidates] == [
+        ("L-1", "1001", reason)
     ]
+
+
+def test_every_invoice_of_the_load_or_po_that_a_row_names_is_shown() -> None:
+    loads = [a_load(f"L-{n}", invoice=f"100{n}", po_number="PO-9", customer="BOLT") for n in (1, 2, 3)]
+    place = placed(sold(*loads, rows=[paid("77777", po_number="PO-9", invoice_amount=99_00)]))
+    assert [one.load for one in place.candidates] == ["L-1", "L-2", "L-3"]
 
 
 def test_a_letter_that_looks_like_another_is_named_by_its_code_point() -> None:
@@ -277,6 +295,33 @@ def test_a_purchase_is_vetoed_by_a_sibling_that_was_never_bought_though_it_is_pa
     own = row("purchase", 100_00, 4, invoice="1021")
     found = fold(sold(meant, neighbour, rows=[swapped, full, own]))
     assert found.placements["C1"][swapped.key].load == "L-2"
+
+
+@pytest.mark.parametrize("open_", [True, False])
+def test_a_sibling_is_paid_when_the_last_cent_of_its_face_is(open_: bool) -> None:
+    """What came before an import counts as well, and by sale of the invoice."""
+    doubted, sibling = a_load("L-1", invoice="1001"), a_load("L-2", invoice="1002", face=90_00)
+    told = paid("1001", invoice_amount=90_00)
+    left = 1 if open_ else 0
+    rows = [row("payment", 90_00 - left, 5, "X", invoice="1002")]
+    assert placed(sold(doubted, sibling, rows=[told, *rows]), "1001").miss == ("ambiguous" if open_ else None)
+    batch = a_batch()
+    for before in (0, 40_00, 90_00 - left):
+        opening = Opening(as_of=day(4), purchased=True, paid=before)
+        sales = [a_sale(doubted, batch), a_sale(sibling, opening=opening)]
+        rows = [row("payment", 90_00 - left - before, 5, "X", invoice="1002")]
+        book = a_book(doubted, sibling, batches=[batch], sales=sales, reports=[(a_report(), [told, *rows])])
+        assert placed(book, "1001").miss == ("ambiguous" if open_ else None)
+
+
+def test_two_purchases_that_changed_places_do_not_vouch_for_each_other() -> None:
+    one, other = a_load("L-1", invoice="1021"), a_load("L-2", invoice="1012", face=250_00)
+    swapped = [
+        row("purchase", 100_00, 3, invoice="1012", invoice_amount=100_00),
+        row("purchase", 250_00, 3, invoice="1021", invoice_amount=250_00),
+    ]
+    found = fold(sold(one, other, rows=swapped)).placements["C1"]
+    assert [found[told.key].miss for told in swapped] == [ExceptionType.AMBIGUOUS] * 2
 
 
 def test_of_several_open_siblings_the_reason_names_the_same_one_in_any_order() -> None:

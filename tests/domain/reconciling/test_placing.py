@@ -61,6 +61,45 @@ def test_a_row_about_a_released_load_is_never_submitted() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"invoice": "2002"},
+        {"invoice": "INV-2002", "customer": "Bolt Logistics"},
+        {"invoice": "INV-2002", "mc_number": "300400"},
+        {"invoice": "INV-2002", "invoice_amount": 70_00},
+        {"invoice": "9", "po_number": "PO-2", "invoice_amount": 70_00},
+        {"invoice": "9", "load_number": "REF-2", "invoice_amount": 70_00},
+    ],
+)
+def test_what_is_not_the_connections_is_known_by_all_that_its_sales_are_known_by(
+    cells: dict[str, Any],
+) -> None:
+    load = a_load("L-2", invoice="2002", face=70_00, customer="BOLT", po_number="PO-2", amount=90_00)
+    load = evolve(load, reference_number="REF-2")
+    base = one_sale([row("purchase", 100_00, 3)], [row("payment", 40_00, 9, "77", **cells)])
+    book = evolve(base, loads={**base.loads, load.number: load})
+    assert raised(book) == {("never_submitted", "L-2", 40_00)}
+    world = fold(book)
+    (place,) = [one for key, one in world.placements["C1"].items() if key[1] == cells["invoice"]]
+    assert (place.load, place.invoice_number, place.sale) == ("L-2", "2002", None)
+    assert (place.tier, len(place.fields)) == ((1, 1) if cells["invoice"] == "2002" else (place.tier, 2))
+
+
+def test_a_load_number_in_dispute_names_no_load_that_was_not_sold_either() -> None:
+    load = a_load("L-2", invoice="2002")
+    rows = [row("payment", 40_00, 9, "77", invoice="9", load_number=name) for name in ("L-2", "L-3")]
+    book = one_sale([one._replace(attributes=one.attributes._replace(invoice_amount=100_00)) for one in rows])
+    book = evolve(book, loads={**book.loads, "L-2": load})
+    assert ("unknown_invoice", None, 40_00) in raised(book)
+
+
+def test_a_load_without_any_number_is_meant_by_none() -> None:
+    book = told(evolve(a_load("L-2", invoice=None), planned_invoice_number=None))
+    assert raised(book) == {("unknown_invoice", None, 40_00)}
+    assert {one.miss for one in fold(book).placements["C1"].values()} == {None, "unknown_invoice"}
+
+
 def test_a_load_in_a_sealed_batch_whose_bytes_never_left_is_never_submitted() -> None:
     sealed = a_batch("B2", state=BatchState.SEALED)
     load = a_load("L-2", invoice="2002")

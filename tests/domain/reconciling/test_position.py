@@ -403,3 +403,27 @@ def test_a_purchase_that_contradicts_its_opening_does_not_post() -> None:
     book = opened(row("purchase", 100_00, 3), sale=opening)
     assert list(posting(book).values()) == [(0, True)]
     assert (position(book).purchased, raised(book)["conflicting_rows"]) == (90_00, 10_00)
+
+
+# Beside an opening, where dates have to be compared.
+
+
+def test_what_an_opening_tells_of_one_type_leaves_the_reversals_of_others_as_they_are() -> None:
+    opening = Opening(as_of=day(4), purchased=True, fees=3_00)
+    told = [
+        row("fee", 5_00, 9),
+        row("fee_reversal", 2_00, 10),
+        row("rebate", 4_00, 9),
+        row("rebate_reversal", 1_00, 10),
+        row("chargeback", 40_00, 9),
+        row("chargeback_reversal", 10_00, 10),
+    ]
+    found = fold(one_sale(told, sale={"opening": opening})).position("A1")
+    assert (found.fees, found.rebated, found.charged_back) == (6_00, 3_00, 30_00)
+
+
+def test_a_payment_after_a_full_chargeback_is_late_beside_an_opening_too() -> None:
+    opening = Opening(as_of=day(4), purchased=True)
+    told = [row("chargeback", 100_00, 9), row("payment", 60_00, 12), row("payment_reversal", 10_00, 13)]
+    found = fold(one_sale(told, sale={"opening": opening})).position("A1")
+    assert (found.fully_charged_back, found.net_paid, found.late_paid) == (True, 0, 50_00)

@@ -42,6 +42,19 @@ def test_the_same_row_twice_in_one_file_posts_once_and_is_asked_about() -> None:
     assert the(book, "duplicate_row").subject == amount_subject(E.PAYMENT, "A1", 40_00)
 
 
+def test_a_row_that_is_there_twice_is_asked_about_of_its_sale_or_of_the_account() -> None:
+    twice = the(one_sale([payment(40_00, 9, "77")] * 2), "duplicate_row")
+    assert (twice.load, twice.connection) == ("L-1", "C1")
+    fees = one_sale([row("fee", 2_00, 9, "77", invoice="", account=True)] * 2)
+    item = the(fees, "duplicate_row")
+    assert (item.subject, item.load) == (amount_subject(E.FEE, "account:C1", 2_00), None)
+    counted = deciding(fees, about(item, "count_each", count=2))
+    assert raised(counted) == {}
+    again = one_sale([payment(40_00, 9, "77")] * 3)
+    counted = deciding(again, about(the(again, "duplicate_row"), "count_each", count=2))
+    assert the(counted, "duplicate_row").load == "L-1"
+
+
 def test_where_the_layout_says_repeats_are_legal_both_post() -> None:
     twice = [payment(40_00, 9, "77"), payment(40_00, 9, "77")]
     assert paid(one_sale(twice, report={"repeats_legal": True})) == 80_00

@@ -49,6 +49,13 @@ def test_an_implied_purchase_is_no_word_of_the_factor() -> None:
     assert fold(book).standings["L-1"].disposition is None
 
 
+def test_nothing_is_bought_by_a_payment_that_bounced() -> None:
+    frozen = {"frozen": Frozen(purchase_report=False)}
+    bounced = [row("payment", 10_00, 5), row("payment_reversal", 10_00, 6)]
+    position = fold(one_sale(bounced, sale=frozen)).position("A1")
+    assert (position.bought, position.implied, position.net_paid) == (False, False, 0)
+
+
 # Returned and sold again.
 
 
@@ -62,6 +69,8 @@ def test_a_purchase_of_a_returned_invoice_is_raised() -> None:
     assert (status(book), raised(book)) == ("queued", {"bought_after_return": 100_00})
     undated_advance = one_sale([row("purchase", 0, 3)], decisions=[back])
     assert raised(undated_advance) == {"bought_after_return": 100_00}
+    (item,) = fold(one_sale([said("held", 2), BOUGHT], decisions=[back])).exceptions.values()
+    assert item.rows == (("R1", 3),)
 
 
 def test_an_ended_sale_takes_a_payment_only_as_paid_after_chargeback() -> None:

@@ -16,6 +16,7 @@ from factoring_core.domain.reconciling.findings import ExceptionItem
 from factoring_core.domain.reconciling.posting import Decisions
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.selling.batch import Assignment, Frozen
+from factoring_core.domain.vocabulary.lifecycle import Ending
 from factoring_core.domain.vocabulary.load import Opening
 from factoring_core.domain.vocabulary.profile import Measure
 from worlds import a_batch, a_book, a_load, a_report, a_sale, day, decision, fold, numbered, one_sale, row
@@ -149,3 +150,6 @@ def test_what_the_old_factor_received_is_owed_to_the_new_one() -> None:
     assert (item.subject, item.load, item.amount_at_risk) == ("assignment:A1", "L-1", 60_00)
     assert (item.owed_by, item.owed_to) == ("C1", "C2")
     assert (item.note, item.rows) == ("C1 received it and owes it to C2", (("R1", 3),))
+    usual = evolve(book, evidence=book.evidence[:2])
+    assert fold(usual).sales["A1"].ending == Ending.BOUGHT_OUT
+    assert raised(usual)["misdirected_payment"].amount_at_risk == 100_00

@@ -66,7 +66,6 @@ def gather(raised: Raised) -> Gathered:
 def _item(
     raised: Raised, connection: str | None, finding: Finding, placement: Placement | None
 ) -> ExceptionItem:
-    waiting = finding.waiting or KINDS[finding.type].severity is ExceptionSeverity.WAITING
     load = finding.load
     if load is None and finding.sale is not None:
         load = raised.sales[finding.sale].sale.load
@@ -76,7 +75,7 @@ def _item(
             raised.book.tenant, connection or raised.book.subsidiary.id, finding.type, finding.subject
         ),
         type=finding.type,
-        severity=ExceptionSeverity.WAITING if waiting else ExceptionSeverity.WRONG,
+        severity=KINDS[finding.type].severity,
         subsidiary=raised.book.subsidiary.id,
         connection=connection,
         subject=finding.subject,

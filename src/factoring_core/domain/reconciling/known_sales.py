@@ -57,15 +57,13 @@ def known_sale(sold: Sequence[Assignment]) -> KnownInvoice:
         last.invoice_number,
         last.canonical_number,
         last.face,
-        last.currency,
         last.customer,
         last.customer_name,
         last.customer_mc_number,
         last.debtor_number,
         last.po_number,
         last.reference_number,
-        "sold",
-        sold,
+        sold=sold,
     )
 
 
@@ -90,7 +88,6 @@ def elsewhere_of(book: "Book", connection: str, sales: Sold) -> InvoiceIndex:
                 canonical_number(number, book.subsidiary.invoice_prefixes),
                 # No row states a negative invoice amount: an unknown one equals none.
                 face if face is not None else -1,
-                invoice.currency if invoice is not None else load.currency,
                 load.customer,
                 customer.name if customer else load.customer,
                 customer.mc_number if customer else None,

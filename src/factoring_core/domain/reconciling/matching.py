@@ -34,7 +34,7 @@ _reference = lru_cache(maxsize=65536)(canonical_reference)
 class KnownInvoice:
     """One invoice as matching sees it.
 
-    ``face`` in cents.  ``place`` says where it is known from; ``sold`` are its sales there, in order.
+    ``face`` in cents.  ``place`` says where else it is known from; ``sold`` are its sales, in order.
     ``by_number`` keeps its match by exact number, which all rows of that number share.
     """
 
@@ -42,7 +42,6 @@ class KnownInvoice:
     number: str
     canonical: str
     face: int
-    currency: str
     customer: str
     customer_name: str
     mc_number: str | None

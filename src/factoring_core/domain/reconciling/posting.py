@@ -31,7 +31,6 @@ class Finding:
     amount: int
     facts: tuple[Fact, ...] = ()
     note: str = ""
-    waiting: bool = False
     sale: str | None = None
     load: str | None = None
     amounts: tuple[int, ...] = ()

@@ -49,7 +49,6 @@ class _Raise(Protocol):
         amount: int,
         about: Iterable[Fact] = (),
         note: str = "",
-        waiting: bool = False,
     ) -> None: ...
 
 
@@ -94,9 +93,7 @@ def fold_sale(
             for fact in one.facts:
                 fact.repeated = False
 
-    def raise_(
-        kind: ExceptionType, amount: int, about: Iterable[Fact] = (), note: str = "", waiting: bool = False
-    ) -> None:
+    def raise_(kind: ExceptionType, amount: int, about: Iterable[Fact] = (), note: str = "") -> None:
         findings.append(
             Finding(
                 type=kind,
@@ -104,7 +101,6 @@ def fold_sale(
                 amount=amount,
                 facts=tuple(about),
                 note=note,
-                waiting=waiting,
                 sale=sale.id,
             )
         )
@@ -284,7 +280,7 @@ def _debt(sale: Assignment, position: Position, facts: Sequence[Fact], raise_: _
         kind, amount, raised = X.SHORT_PAID, position.open, told and position.open > sale.frozen.tolerance
     if raised:
         payments = [fact for fact in facts if fact.first.type in (E.PAYMENT, E.PAYMENT_REVERSAL)]
-        raise_(kind, amount, payments, waiting=kind is X.PAYMENT_BEFORE_PURCHASE)
+        raise_(kind, amount, payments)
 
 
 def _differences(sale: Assignment, facts: Sequence[Fact], position: Position, raise_: _Raise) -> None:
@@ -323,9 +319,7 @@ def _differences(sale: Assignment, facts: Sequence[Fact], position: Position, ra
         if kind in posted and any(fact.posted and fact.first.type is kind for fact in facts):
             off = [abs(fact.amount - posted[kind]) for fact in said if fact.amount != posted[kind]]
             if off:
-                raise_(
-                    X.TERMS_VARIANCE, max(off), said, f"the reports state different amounts of {kind}", True
-                )
+                raise_(X.TERMS_VARIANCE, max(off), said, f"the reports state different amounts of {kind}")
 
 
 def _disposition(facts: Sequence[Fact], position: Position) -> Disposition | None:
