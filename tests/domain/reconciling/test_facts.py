@@ -22,6 +22,9 @@ def test_repeats_are_legal_only_if_every_report_that_repeats_says_so() -> None:
     for legal, expected in (({"R1", "R2"}, True), ({"R1"}, False), (set(), False)):
         (fact,) = join_facts(seen, legal=frozenset(legal)).values()
         assert fact.legal is expected
+    once = [*numbered("R1", [one] * 2), *numbered("R2", [one])]
+    (fact,) = join_facts(once, legal=frozenset({"R1"})).values()
+    assert fact.legal
     (alone,) = join_facts(numbered("R1", [one]), legal=frozenset({"R1"})).values()
     assert alone.legal
 
