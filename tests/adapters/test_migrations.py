@@ -13,7 +13,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 
 from factoring_core.adapters.storage import open_store, upgrade_store
 from factoring_core.adapters.storage.sql import migrating
@@ -231,17 +231,3 @@ def test_every_question_goes_by_an_index_of_its_own(kind: Any, postgres_store: A
             assert "Seq Scan" not in plan, plan
             covered = [line for line in plan.splitlines() if "Index Cond" in line]
             assert all(re.search(rf"\b{field}\b", line) for line in covered for field in fields), plan
-
-
-def test_a_store_says_who_is_older(place: str) -> None:
-    """Also where nothing but the version is left of it."""
-    filled(place)
-    engine = create_engine(place.partition("&schema")[0])
-    schema = place.partition("schema=")[2]
-    with engine.begin() as connection:
-        table = f"{schema}.{migrating.VERSION_TABLE}" if schema else migrating.VERSION_TABLE
-        connection.execute(text(f"UPDATE {table} SET version_num = '9999'"))
-    engine.dispose()
-    with pytest.raises(MigrationRequiredError) as caught:
-        open_store(place)
-    assert "9999" in str(caught.value)

@@ -25,14 +25,12 @@ from factoring_core.domain.selling.batch import Batch
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import (
     KeyTakenError,
-    MigrationRequiredError,
     StorageError,
     StoreBusyError,
     StoreCorruptError,
-    UsageError,
 )
 from factoring_core.testing.contracts.samples import bare, changed, standing
-from factoring_core.testing.contracts.storage import find, get, put
+from factoring_core.testing.contracts.storage import find, put
 from servers.cut_wire import CutWire
 
 
@@ -219,13 +217,6 @@ def test_a_server_elsewhere_has_to_prove_who_it_is(query: str, monkeypatch: pyte
     engine.dispose()
 
 
-def test_an_engine_without_transactions_is_refused(postgres_url: str) -> None:
-    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with pytest.raises(UsageError):
-        open_store(engine.execution_options(isolation_level="AUTOCOMMIT"))
-    engine.dispose()
-
-
 def test_two_schemas_of_one_database_do_not_meet(
     postgres_store: SqlStore, postgres_url: str, fresh_schema: Callable[[], str]
 ) -> None:
@@ -242,12 +233,6 @@ def test_two_schemas_of_one_database_do_not_meet(
     assert 299 == len(find(other, Standing))
     other.verify()
     other.close()
-
-
-@pytest.mark.parametrize("name", ['a "strange" name', "per%cent", "", "1st", "a;b"])
-def test_a_strange_name_of_a_schema_is_refused(postgres_url: str, name: str) -> None:
-    with pytest.raises(UsageError):
-        open_store(postgres_url, schema=name)
 
 
 def test_many_programs_can_make_the_same_store_at_once(
@@ -418,17 +403,6 @@ def test_row_level_security_can_be_a_second_wall(postgres_url: str, fresh_schema
     with psycopg.connect(postgres_url, autocommit=True) as admin:
         admin.execute(f"DROP OWNED BY {role}".encode())
         admin.execute(f"DROP ROLE {role}".encode())
-
-
-def test_tables_that_went_are_missed_by_name(postgres_url: str, fresh_schema: Callable[[], str]) -> None:
-    schema = fresh_schema()
-    store = open_store(postgres_url, schema=schema)
-    with psycopg.connect(postgres_url) as other:
-        other.execute(f'DROP TABLE "{schema}".factoring_standings'.encode())
-
-    with pytest.raises(MigrationRequiredError):
-        get(store, Standing, "acme", "1")
-    store.close()
 
 
 @pytest.mark.parametrize(

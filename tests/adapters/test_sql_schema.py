@@ -23,11 +23,10 @@ from factoring_core.adapters.storage.sql.database import Database
 from factoring_core.adapters.storage.sql.sqlite import SQLITE
 from factoring_core.adapters.storage.sql.statements import finding
 from factoring_core.adapters.storage.sql.tables import METADATA, TABLES
-from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import MigrationRequiredError
 from factoring_core.ports.storage import KIND_OF, KINDS
 from factoring_core.testing.contracts.samples import CLASSES, standing
-from factoring_core.testing.contracts.storage import find, put
+from factoring_core.testing.contracts.storage import put
 
 any_class = pytest.mark.parametrize("record", CLASSES, ids=lambda record: record.__name__)
 
@@ -145,21 +144,6 @@ def state(path: Path, version: str) -> None:
     engine.dispose()
 
 
-def test_a_newer_store_is_refused_by_name_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "factoring.db"
-    open_store(path).close()
-    state(path, "9999")
-    before = path.read_bytes()
-
-    for way in (open_store, upgrade_store):
-        with pytest.raises(MigrationRequiredError) as caught:
-            way(path)
-        assert {"store": "9999", "program": migrating.REVISIONS[-1]} == caught.value.where
-        assert "9999" in str(caught.value)
-
-    assert before == path.read_bytes()
-
-
 def test_an_older_store_waits_for_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not changed by being opened; the error says what brings it up to date."""
     path = tmp_path / "factoring.db"
@@ -171,16 +155,6 @@ def test_an_older_store_waits_for_its_owner(tmp_path: Path, monkeypatch: pytest.
 
     assert "older" in str(caught.value)
     assert "upgrade_store" in caught.value.remedy
-
-
-def test_upgrading_what_is_up_to_date_does_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "factoring.db"
-    assert migrating.REVISIONS == upgrade_store(path)
-    store = open_store(path)
-    put(store, standing("1"))
-    assert () == upgrade_store(path)
-    assert [standing("1")] == find(store, Standing)
-    store.close()
 
 
 def test_tables_without_a_version_are_refused(tmp_path: Path) -> None:

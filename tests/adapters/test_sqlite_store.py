@@ -20,13 +20,10 @@ from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import (
-    FactoringError,
     KeyTakenError,
-    NotAvailableError,
     StorageError,
     StoreBusyError,
     StoreCorruptError,
-    UsageError,
 )
 from factoring_core.testing.contracts.samples import bare, changed, standing
 from factoring_core.testing.contracts.storage import DurableContract, find, get, put
@@ -174,19 +171,6 @@ def test_a_value_that_was_never_written_is_damage(
 
     with pytest.raises(StoreCorruptError):
         find(store, Standing)
-
-
-def test_a_folder_in_place_of_the_file_is_refused(path: Path) -> None:
-    path.mkdir()
-    with pytest.raises(StorageError) as caught:
-        open_store(path)
-    assert "store_unwritable" == caught.value.code
-
-
-def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StorageError) as caught:
-        open_store(tmp_path / "nowhere" / "factoring.db")
-    assert "store_unwritable" == caught.value.code
 
 
 def test_a_full_disk_is_named_and_changes_nothing(path: Path) -> None:
@@ -348,35 +332,6 @@ def test_a_url_names_the_same_store(store: SqlStore, path: Path) -> None:
     again = open_store(f"sqlite:///{path}")
     assert standing("1") == get(again, Standing, "acme", "1")
     again.close()
-
-
-def test_an_engine_of_the_caller_is_used_and_left_open(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}")
-    store = SqlStore(engine)
-    put(store, standing("1"))
-    store.close()
-
-    with engine.connect() as connection:
-        assert 1 == connection.exec_driver_sql("SELECT count(*) FROM factoring_standings").scalar()
-    engine.dispose()
-
-
-@pytest.mark.parametrize(
-    ("where", "error"),
-    [
-        ("sqlite://", UsageError),
-        ("sqlite:///:memory:", UsageError),
-        ("factoring.db", UsageError),
-        ("postgresql+asyncpg://u:secret@h/d", UsageError),
-        ("mysql://u:secret@h/d", NotAvailableError),
-    ],
-)
-def test_other_places_are_refused_by_name_and_without_their_secrets(
-    where: str, error: type[FactoringError]
-) -> None:
-    with pytest.raises(error) as caught:
-        open_store(where)
-    assert "secret" not in str(caught.value)
 
 
 def test_two_programs_can_make_the_same_store_at_once(path: Path) -> None:

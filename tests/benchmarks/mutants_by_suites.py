@@ -29,6 +29,7 @@ AREAS = {
         "tests/adapters/test_memory_store.py::TestMemoryStore",
         "tests/adapters/test_sqlite_store.py::TestSqliteStore",
         "tests/adapters/test_postgres_store.py::TestPostgresStore",
+        "tests/adapters/test_store_places.py",
     ),
     "remote": (
         "adapters/remote",

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from defects.bent_store import BentStore, Look, Proved, keeping
 from factoring_core.adapters.storage.asking import key_of, kind_of
+from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.errors import KeyTakenError
 from factoring_core.ports.storage import KINDS
 
@@ -403,6 +404,17 @@ class LooksAtTwoMoments(Proved):
                 time.sleep(0.002)
                 with self.store.kept.reading(self.tenant) as newer:
                     return newer.find(kind, **equals)
+
+
+class HasAClockForEachLook(Proved):
+    """Every look counts its time from its own beginning, and a lease ends when somebody looks again."""
+
+    caught_by = "test_time_goes_forward"
+
+    class Store(BentStore):
+        class Look(Look):
+            def time(self) -> StoreTime:
+                return StoreTime(scale=f"look/{id(self)}", ms=0)
 
 
 class FindsInTheOrderOfWriting(Proved):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from factoring_core.testing.contracts.report_reader import ReportReaderContract
     from factoring_core.testing.contracts.secrets import SecretsContract
     from factoring_core.testing.contracts.storage import DurableContract, StorageContract
+    from factoring_core.testing.contracts.storage_place import StorePlaceContract
 
 _HOMES = {
     "BlobContract": "blobs",
@@ -37,6 +38,7 @@ _HOMES = {
     "SecretsContract": "secrets",
     "SftpServerContract": "remote_ssh",
     "StorageContract": "storage",
+    "StorePlaceContract": "storage_place",
     "TimerContract": "clock",
 }
 _PARTS = (
@@ -60,6 +62,7 @@ __all__ = [
     "SecretsContract",
     "SftpServerContract",
     "StorageContract",
+    "StorePlaceContract",
     "TimerContract",
 ]
 

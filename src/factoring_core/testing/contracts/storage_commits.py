@@ -100,6 +100,21 @@ class CommitsAtOnce(Contract):
         assert list(range(1, 401)) == sorted(numbers)
         assert 400 == get(store, Standing, "acme", "1").paid
 
+    def test_time_goes_forward(self, store: Store) -> None:
+        """The store's clock never goes back, and is one for all looks and transactions: leases end by it."""
+        told = []
+        for _ in range(3):
+            with store.reading("t") as look:
+                told.append(look.time())
+            with store.transaction("u") as tx:
+                told.append(tx.time())
+
+        assert len({one.scale for one in told}) == 1
+        assert told[0].scale
+        assert [one.ms for one in told] == sorted(one.ms for one in told)
+        assert all(type(one.ms) is int for one in told)
+        assert told[-1].ms - told[0].ms < 60_000
+
     def test_numbers_have_no_gaps(self, store: Store) -> None:
         """A number taken in a transaction that failed is given out again."""
         taken = 0

@@ -1,0 +1,159 @@
+"""Broken ways to open a store at an address: each class is one defect."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+
+from factoring_core.adapters.storage import open_store, upgrade_store
+from factoring_core.adapters.storage.sql.migrating import VERSION_TABLE
+from factoring_core.errors import (
+    FactoringError,
+    MigrationRequiredError,
+    StorageError,
+    StoreBusyError,
+    StoreCorruptError,
+    UsageError,
+)
+from factoring_core.testing.contracts import StorePlaceContract
+
+
+class Places(StorePlaceContract):
+    """The contract over stores in files; the sound one keeps it in tests/adapters."""
+
+    proved_elsewhere = True
+
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Path:
+        return tmp_path / "factoring.db"
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        return open_store(place, patience=patience)
+
+    def upgraded(self, place: Any) -> Sequence[str]:
+        return upgrade_store(place)
+
+    def brought_into(self, trouble: str, place: Path) -> Any:
+        return self._damaged(place) if trouble == "damaged" else None
+
+    @contextmanager
+    def _damaged(self, place: Path) -> Iterator[Path]:
+        sound = place.read_bytes()
+        place.write_bytes(b"\xff" * 4096)
+        yield place
+        place.write_bytes(sound)
+
+    def of_version(self, place: Path, version: str | None) -> bool:
+        with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+            raw.execute(f"DELETE FROM {VERSION_TABLE}")
+            if version is not None:
+                raw.execute(f"INSERT INTO {VERSION_TABLE} VALUES (?)", (version,))
+        return True
+
+    def impossible(self, place: Path) -> Iterator[tuple[Any, type[FactoringError]]]:
+        yield "sqlite://", UsageError
+        yield "postgresql+asyncpg://u:secret@h/d", UsageError
+
+    @contextmanager
+    def borrowed(self, place: Path) -> Iterator[tuple[Any, Any]]:
+        engine = create_engine(f"sqlite:///{place}")
+        with engine.connect() as kept:
+            yield engine, lambda: kept.exec_driver_sql("SELECT 1").scalar_one()
+        engine.dispose()
+
+
+class BeginsADamagedStoreAnew(Places):
+    """A file that is damaged is put aside, and the store is empty from then on."""
+
+    caught_by = "test_trouble_is_said_and_changes_nothing"
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        try:
+            return super().opened(place, patience=patience)
+        except StoreCorruptError:
+            Path(place).unlink()
+            return super().opened(place, patience=patience)
+
+
+class OpensAnyVersion(Places):
+    """A store that a newer program made is worked on as if it were today's."""
+
+    caught_by = "test_a_store_of_another_version_is_left_alone"
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        try:
+            return super().opened(place, patience=patience)
+        except MigrationRequiredError:
+            self.of_version(place, "0001")
+            return super().opened(place, patience=patience)
+
+
+class NamesStepsItDidNotTake(Places):
+    """Bringing a store up to date says that steps were taken when there were none."""
+
+    caught_by = "test_upgrading_twice_does_nothing"
+
+    def upgraded(self, place: Any) -> Sequence[str]:
+        return super().upgraded(place) or ("0001",)
+
+
+class RepeatsThePasswordOfAnAddress(Places):
+    """The address that is refused is repeated in the error, with the password in it."""
+
+    caught_by = "test_impossible_places_are_refused"
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        try:
+            return super().opened(place, patience=patience)
+        except UsageError:
+            raise UsageError(f"No store can be at {place}.") from None
+
+
+class ClosesWhatIsLent(Places):
+    """The host's own way to the database is closed with the store."""
+
+    caught_by = "test_what_a_host_lends_stays_open"
+
+    @contextmanager
+    def borrowed(self, place: Path) -> Iterator[tuple[Any, Any]]:
+        with super().borrowed(place) as (engine, used), engine.connect() as lent:
+
+            def still_used() -> None:
+                used()
+                lent.exec_driver_sql("SELECT 1")
+
+            self.lent = lent
+            yield engine, still_used
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        store = super().opened(place, patience=patience)
+        if hasattr(self, "lent"):
+            store.close = self.lent.close
+        return store
+
+
+class WaitsAsLongAsItTakes(Places):
+    """A writer that is waited for too long ends in an error that nobody can tell from damage."""
+
+    caught_by = "test_another_writer_makes_it_busy"
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        store = super().opened(place, patience=patience)
+        transaction = store.transaction
+
+        @contextmanager
+        def kept(tenant: str) -> Iterator[Any]:
+            try:
+                with transaction(tenant) as tx:
+                    yield tx
+            except StoreBusyError as busy:
+                raise StorageError(busy.message) from None
+
+        store.transaction = kept
+        return store
