@@ -231,6 +231,29 @@ class CallsEveryRefusalTheSame(Ftp):
                 raise RemoteRefusedError(refused.message, where=refused.where) from None
 
 
+class TakesTheSizeForGranted(Ftp):
+    """What the server made of a file is not looked at, and half of it counts as sold."""
+
+    caught_by = "test_what_arrives_is_looked_at"
+
+    class Folder(FtpFolder):
+        def _write(self, line: Any, name: str, content: bytes, told: Told) -> RemoteFile:
+            line.create(name, content, told)
+            return RemoteFile(name=name, size=len(content))
+
+
+class GoesWhereItIsTold(Ftp):
+    """Files go to whatever address the server gives out."""
+
+    caught_by = "test_files_go_to_the_host_of_the_settings"
+
+    class Folder(FtpFolder):
+        def _open(self, wire: Any, login: Any) -> Any:
+            line = super()._open(wire, login)
+            line._client.trust_server_pasv_ipv4_address = True
+            return line
+
+
 class LooksWhereNobodyMay(Ftp):
     """It looks into a folder that lets nobody look, and is thrown out."""
 

@@ -12,7 +12,7 @@ from factoring_core.adapters.remote.api.otr import OtrApi
 from factoring_core.domain.selling.credit import CreditResult, CreditVerdict
 from factoring_core.domain.vocabulary.parties import Connection
 from factoring_core.errors import DeliveryInDoubtError, FactoringError, UnreachableError
-from factoring_core.ports.factor_api import Answer, Debtor, Declined, FactorApi, Offer, StatusSeen
+from factoring_core.ports.factor_api import Answer, Debtor, Declined, FactorApi, Offer, StatusSeen, Taken
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.testing.contracts import FactorSystemContract
 
@@ -151,3 +151,38 @@ class ReadsTheLastWordOfCredit(System):
             result = super().check_credit(debtor)
             declined = result.verdict is CreditVerdict.DECLINED
             return evolve(result, verdict=CreditVerdict.APPROVED) if declined else result
+
+
+class ADuplicateIsNew(System):
+    """An invoice that the system had already counts as one that it took now."""
+
+    caught_by = "test_answers_of_other_shapes"
+
+    class Api(OtrApi):
+        def offer(self, offer: Offer) -> Answer:
+            answer = super().offer(offer)
+            return evolve(answer, already=False) if isinstance(answer, Taken) else answer
+
+
+class MakesUpAnAmount(System):
+    """What cannot be read of an amount is nothing, and the factor seems to hold an invoice over zero."""
+
+    caught_by = "test_statuses_of_other_shapes"
+
+    class Api(OtrApi):
+        def statuses(self, external_ids: Sequence[str]) -> Sequence[StatusSeen]:
+            return [evolve(one, amount=one.amount or 0) for one in super().statuses(external_ids)]
+
+
+class TriesAPacketForEver(System):
+    """A packet that is too large is tried again and again."""
+
+    caught_by = "test_papers_that_are_refused"
+
+    class Api(OtrApi):
+        def attach(self, external_id: str, name: str, content: bytes) -> None:
+            try:
+                super().attach(external_id, name, content)
+            except FactoringError as error:
+                error.retryable = True
+                raise

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from attrs import evolve
 
 from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.errors import (
+    DeliveryInDoubtError,
     RemoteRefusedError,
     TransportError,
+    UnreachableError,
 )
 from factoring_core.ports.factor_api import Debtor, Declined
 from factoring_core.testing.contracts.complaints import refused
+from factoring_core.testing.contracts.factor_system_answers import VERDICTS
 from factoring_core.testing.contracts.factor_system_faults import SurvivesTrouble
-from factoring_core.testing.contracts.factor_system_scene import NOON, OTHER, VERDICTS, at_question
+from factoring_core.testing.contracts.factor_system_scene import NOON, OTHER, at_question
 from factoring_core.testing.servers.factor_api import Trouble
 
 
@@ -69,6 +74,8 @@ class FactorSystemContract(SurvivesTrouble):
                     "InvoiceAmount": f"{held.cells['InvoiceAmount']:.2f}",
                 }
                 (seen,) = api.statuses([answer.external_id])
+                assert seen.status in seen.raw
+                assert f"INV-{number}" in seen.raw
                 assert (seen.amount, seen.external_id) == (int(amount.replace(".", "")), answer.external_id)
 
     def test_statuses_of_very_many(self) -> None:
@@ -76,6 +83,47 @@ class FactorSystemContract(SurvivesTrouble):
         with self.reached() as (_, api, _where):
             ids = [api.offer(self.offered(f"INV-{at}")).external_id for at in range(60)]
             assert [seen.external_id for seen in api.statuses(ids)] == ids
+
+    def test_answers_of_other_shapes(self) -> None:
+        """Whatever shape an answer has, it is taken for a yes, a no or a doubt, as it is meant."""
+        with self.reached() as (system, api, _):
+            offer = self.offered("INV-1")
+            for status, said, expected in self.shapes:
+                system.answers["POST /invoices"] = (status, said)
+                if expected is None:
+                    refused(DeliveryInDoubtError, lambda: api.offer(offer))
+                    continue
+                answer = api.offer(offer)
+                if isinstance(expected, Declined) and not expected.message:
+                    answer = evolve(answer, message="") if answer.message.isprintable() else answer
+                assert (status, said, answer) == (status, said, expected)
+
+    def test_statuses_of_other_shapes(self) -> None:
+        """What cannot be told of an invoice is left out, and nothing is made up for it."""
+        with self.reached() as (system, api, where):
+            for rows, expected in self.rows:
+                system.answers["GET /invoices"] = (200, rows)
+                seen = [evolve(one, raw="") for one in api.statuses(["7"])]
+                assert (rows, seen) == (rows, expected)
+            for status, said in ((500, {}), (404, {}), (200, ["x"]), (200, "words")):
+                system.answers["GET /invoices"] = (status, said)
+                refused(UnreachableError, lambda: api.statuses(["7"]), where=where)
+            system.answers["GET /invoices"] = (204, "")
+            assert list(api.statuses(["7"])) == []
+
+    def test_papers_that_are_refused(self) -> None:
+        """A packet that the system will not have is refused by a code, and named."""
+        with self.reached() as (system, api, where):
+            give = partial(api.attach, "7", "INV-7.pdf", b"%PDF-1.7")
+            for status, code in ((413, "too_large"), (422, "refused"), (404, "refused")):
+                system.answers["POST /file-upload"] = (status, {})
+                error = refused(RemoteRefusedError, give, code=code, retryable=False, where=where)
+                assert "INV-7.pdf" in error.message
+            system.answers["POST /file-upload"] = (302, {})
+            refused(UnreachableError, give, where=where)
+            for status in (200, 201, 204):
+                system.answers["POST /file-upload"] = (status, {} if status != 204 else "")
+                give()
 
     def test_words_about_credit(self) -> None:
         """What is written about credit is read as yes, no or neither; without a number nothing is asked."""

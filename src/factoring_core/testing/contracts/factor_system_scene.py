@@ -7,28 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
-from factoring_core.ports.factor_api import FactorApi, Offer
+from factoring_core.ports.factor_api import Declined, FactorApi, Offer, StatusSeen, Taken
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN
+from factoring_core.testing.contracts.factor_system_answers import ROWS, SHAPES
 from factoring_core.testing.contracts.remote_scene import Vault
 from factoring_core.testing.servers.factor_api import FactorApiServer, Plan, Trouble, no_trouble
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 KEY = "key-of-the-subscription"
 APPROVED, OTHER = "998877", "111111"
-VERDICTS = {
-    "APPROVED": CreditVerdict.APPROVED,
-    "This broker is Not  Approved.": CreditVerdict.DECLINED,
-    "declined": CreditVerdict.DECLINED,
-    "Credit denied": CreditVerdict.DECLINED,
-    "APPROVED - CALL OFFICE over 5,000": CreditVerdict.UNKNOWN,
-    "DISAPPROVED": CreditVerdict.UNKNOWN,
-    "": CreditVerdict.UNKNOWN,
-}
-"""What a system writes of a customer's credit, and what that means."""
 
 
 class ReachesSystems(Contract):
@@ -36,6 +26,11 @@ class ReachesSystems(Contract):
 
     settings: Sequence[str] = ("base_url", "username", "credential", "api_key")
     """The settings without which nothing can be asked."""
+
+    shapes: Sequence[tuple[int, object, Taken | Declined | None]] = SHAPES
+    """Answers to an offer of ``INV-1``: HTTP status, body, and what it means; None for a doubt."""
+    rows: Sequence[tuple[object, list[StatusSeen]]] = ROWS
+    """Answers about invoice ``7``, and what they say."""
 
     def opened(self, connection: Connection, secrets: SecretSource, now: Any) -> FactorApi:
         """Return the way in of a connection; nothing is sent yet.  *now* gives the time."""

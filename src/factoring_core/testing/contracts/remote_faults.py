@@ -14,7 +14,7 @@ from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, Unre
 from factoring_core.testing.contracts.complaints import refused
 from factoring_core.testing.contracts.remote_reaching import ReachesServers
 from factoring_core.testing.contracts.remote_scene import Fault, hooks
-from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
+from factoring_core.testing.servers.arrivals import Arrival, BreakLineError, Hooks
 
 REFUSALS = {
     errno.ENOSPC: ("remote_full", True),
@@ -141,6 +141,25 @@ class SurvivesFaults(ReachesServers):
                 assert tuple(folder.list()) == ()
             folder.write_new("a.part", b"again")
             assert len(made.server.attempts) == 1
+
+    def test_what_arrives_is_looked_at(self, tmp_path: Path) -> None:
+        """A file that the server cut is refused and taken back; one that is gone already is in doubt."""
+
+        def meet(arrival: Arrival) -> None:
+            if arrival.name == "cut":
+                arrival.path.write_bytes(b"x")
+            else:
+                arrival.path.unlink()
+
+        with (
+            self.scene(tmp_path, hooks=Hooks(arrival=meet)) as made,
+            self.folder_of(made) as folder,
+        ):
+            for name, kind in {"cut": RemoteRefusedError, "gone": DeliveryInDoubtError}.items():
+                where = {**made.where, "file": name}
+                error: Any = refused(kind, lambda name=name: folder.write_new(name, b"123"), where=where)  # type: ignore[misc]
+                assert (error.code == "size_mismatch") == (name == "cut")
+            assert list(made.files.iterdir()) == []
 
     @pytest.mark.parametrize("verb", ["rename", "remove"])
     def test_a_refused_change_changes_nothing(self, tmp_path: Path, verb: str) -> None:

@@ -60,6 +60,15 @@ class FtpServerContract(ReadsReports, CanBeTriedOut, SurvivesFaults):
             made.files.rename(made.files.with_name("away"))
             refused(RemoteRefusedError, lambda: folder.stat("a.csv"), code="folder_missing")
 
+    def test_files_go_to_the_host_of_the_settings(self, tmp_path: Path) -> None:
+        """Whatever address the server gives out, files go to the host of the settings and to no other."""
+        with (
+            self.scene(tmp_path, says_address="127.9.9.9") as made,
+            self.folder_of(made) as folder,
+        ):
+            folder.write_new("a.part", b"content")
+            assert (made.files / "a.part").read_bytes() == b"content"
+
     def test_what_cannot_be_asked_is_no_answer(self, tmp_path: Path) -> None:
         """Where a size cannot be had, a file that is listed is never called absent."""
         with (

@@ -48,6 +48,7 @@ class FtpServer:
         hooks: Where to watch or break it; ``open`` and ``close`` for a store as a whole.
         without: Commands that it does not know, to be like another server: ``MLST``, ``AUTH``…
         certificate_host: For whom the certificate is; the server's address by default.
+        says_address: Another address that it gives out for transfers, as servers behind a wall do.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class FtpServer:
         hooks: Hooks | None = None,
         without: frozenset[str] = frozenset(),
         certificate_host: str = "127.0.0.1",
+        says_address: str | None = None,
         port: int = 0,
     ) -> None:
         self.root = root
@@ -71,6 +73,7 @@ class FtpServer:
         """Every credential that was tried: user and method."""
         self.ca_file = None if tls_in is None else write_certificate(tls_in, certificate_host)
         self._without = without
+        self._says_address = says_address
         self._loop = IOLoop()
         self._listener: Any = None
         self._thread = threading.Thread(target=self._serve, name="ftp-server", daemon=True)
@@ -118,6 +121,7 @@ class FtpServer:
         Handler.authorizer = _Gate(server)
         Handler.auth_failed_timeout = 0
         Handler.use_sendfile = False
+        Handler.masquerade_address = self._says_address
         Handler.proto_cmds = {
             name: facts for name, facts in base.proto_cmds.items() if name not in self._without
         }
