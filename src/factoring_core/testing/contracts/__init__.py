@@ -43,7 +43,15 @@ _HOMES = {
 }
 _PARTS = (
     *("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules"),
-    *("complaints", "remote_faults", "remote_reaching", "remote_reports", "remote_trying"),
+    *(
+        "complaints",
+        "remote_faults",
+        "remote_reaching",
+        "remote_reports",
+        "remote_trying",
+        "remote_files",
+        "remote_login",
+    ),
     *("factor_system_faults", "factor_system_scene"),
 )
 

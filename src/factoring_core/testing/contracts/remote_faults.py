@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, Unre
 from factoring_core.testing.contracts.complaints import refused
 from factoring_core.testing.contracts.remote_reaching import ReachesServers
 from factoring_core.testing.contracts.remote_scene import Fault, hooks
-from factoring_core.testing.servers.arrivals import Arrival, BreakLineError, Hooks
+from factoring_core.testing.servers.arrivals import BreakLineError, Hooks
 
 REFUSALS = {
     errno.ENOSPC: ("remote_full", True),
@@ -29,32 +28,6 @@ class SurvivesFaults(ReachesServers):
 
     refuses_at: tuple[str, ...] = ("open",)
     """The verbs of the shipped server at which it can refuse to take a file."""
-
-    def test_many_pieces_arrive_whole(self, tmp_path: Path) -> None:
-        """A file of many pieces arrives whole, comes back whole, and its progress is told."""
-        content = os.urandom(1_000_000) * 5 + b"\r\n\n\r"
-        told: list[int] = []
-        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
-            assert folder.write_new("big.part", content, told.append).size == len(content)
-            assert (made.files / "big.part").read_bytes() == content
-            assert folder.read("big.part") == content
-            assert folder.digest("big.part") == hashlib.sha256(content).hexdigest()
-        assert told == sorted({*told})
-        assert told[-1] == len(content)
-        assert len(told) > 1
-
-    def test_only_plain_files_count(self, tmp_path: Path) -> None:
-        """Folders are no files: not listed, not looked at, not replaced, and named as what they are."""
-        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
-            (made.files / "sub").mkdir()
-            (made.files / "Funding report May.xlsx").write_bytes(b"x")
-            found = [(file.name, file.size) for file in folder.list()]
-            assert found == [("Funding report May.xlsx", 1)]
-            where = {"file": "sub"}
-            refused(RemoteRefusedError, lambda: folder.stat("sub"), code="not_a_file", where=where)
-            for attempt in (lambda: folder.write_new("sub", b"x"), lambda: folder.stat_many(["a", "sub"])):
-                refused(RemoteRefusedError, attempt, retryable=False, where=where)
-            assert (made.files / "sub").is_dir()
 
     def test_a_line_that_breaks_while_writing_leaves_doubt(self, tmp_path: Path) -> None:
         """Nobody knows what arrived; looking again, over a new line, tells what is there."""
@@ -141,25 +114,6 @@ class SurvivesFaults(ReachesServers):
                 assert tuple(folder.list()) == ()
             folder.write_new("a.part", b"again")
             assert len(made.server.attempts) == 1
-
-    def test_what_arrives_is_looked_at(self, tmp_path: Path) -> None:
-        """A file that the server cut is refused and taken back; one that is gone already is in doubt."""
-
-        def meet(arrival: Arrival) -> None:
-            if arrival.name == "cut":
-                arrival.path.write_bytes(b"x")
-            else:
-                arrival.path.unlink()
-
-        with (
-            self.scene(tmp_path, hooks=Hooks(arrival=meet)) as made,
-            self.folder_of(made) as folder,
-        ):
-            for name, kind in {"cut": RemoteRefusedError, "gone": DeliveryInDoubtError}.items():
-                where = {**made.where, "file": name}
-                error: Any = refused(kind, lambda name=name: folder.write_new(name, b"123"), where=where)  # type: ignore[misc]
-                assert (error.code == "size_mismatch") == (name == "cut")
-            assert list(made.files.iterdir()) == []
 
     @pytest.mark.parametrize("verb", ["rename", "remove"])
     def test_a_refused_change_changes_nothing(self, tmp_path: Path, verb: str) -> None:

@@ -11,12 +11,14 @@ from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import ConfigurationError, RemoteRefusedError
 from factoring_core.testing.contracts.complaints import refused
 from factoring_core.testing.contracts.remote_faults import SurvivesFaults
+from factoring_core.testing.contracts.remote_files import SendsFiles
+from factoring_core.testing.contracts.remote_login import LogsIn
 from factoring_core.testing.contracts.remote_reports import ReadsReports
 from factoring_core.testing.contracts.remote_scene import Scene, connection
 from factoring_core.testing.contracts.remote_trying import CanBeTriedOut
 
 
-class FtpServerContract(ReadsReports, CanBeTriedOut, SurvivesFaults):
+class FtpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut):
     """The promises over plain FTP; override `opened`, and `reports` if reports come this way."""
 
     protocol = Protocol.FTP

@@ -11,12 +11,14 @@ from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import ConfigurationError, CredentialError, RemoteRefusedError
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
 from factoring_core.testing.contracts.remote_faults import SurvivesFaults
+from factoring_core.testing.contracts.remote_files import SendsFiles
+from factoring_core.testing.contracts.remote_login import LogsIn
 from factoring_core.testing.contracts.remote_reports import ReadsReports
 from factoring_core.testing.contracts.remote_scene import Scene
 from factoring_core.testing.contracts.remote_trying import CanBeTriedOut
 
 
-class SftpServerContract(ReadsReports, CanBeTriedOut, SurvivesFaults):
+class SftpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut):
     """The promises over SSH: the host key first, then one log-in by one method.
 
     Override `opened`, and `reports` if reports come this way.  Needs the extra ``sftp-legacy``,
