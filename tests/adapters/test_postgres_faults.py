@@ -8,9 +8,8 @@ import sys
 import textwrap
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -31,7 +30,6 @@ from factoring_core.errors import (
 )
 from factoring_core.testing.contracts.samples import bare, changed, standing
 from factoring_core.testing.contracts.storage import find, put
-from servers.cut_wire import CutWire
 
 
 def pid(tx: Any) -> int:
@@ -41,21 +39,6 @@ def pid(tx: Any) -> int:
 def kill(url: str, number: int) -> None:
     with psycopg.connect(url, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
-
-
-@pytest.fixture
-def wire(postgres_url: str) -> Iterator[CutWire]:
-    made = CutWire(Path(str(make_url(postgres_url).query["host"])) / ".s.PGSQL.5432")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def through_wire(wire: CutWire, postgres_place: str) -> Iterator[SqlStore]:
-    schema = make_url(postgres_place).query["schema"]
-    store = open_store(f"postgresql://postgres@127.0.0.1:{wire.port}/postgres?schema={schema}", patience=2)
-    yield store
-    store.close()
 
 
 @pytest.mark.parametrize("many", [1, 500])
@@ -107,43 +90,6 @@ def test_connections_that_died_in_the_pool_are_not_noticed(
     put(postgres_store, standing("1"))
 
     assert [standing("1")] == find(postgres_store, Standing)
-
-
-def test_a_commit_whose_answer_is_lost_counts_as_what_it_was(wire: CutWire, through_wire: SqlStore) -> None:
-    wire.cut = "after"
-
-    with through_wire.transaction("t") as tx:
-        tx.put(standing("1"))
-        taken = tx.next_number("n")
-
-    assert wire.cut is None, "no commit came by"
-    assert [standing("1")] == find(through_wire, Standing)
-    with through_wire.transaction("t") as tx:
-        assert taken + 1 == tx.next_number("n")
-
-
-def test_a_commit_that_never_arrives_has_not_happened(wire: CutWire, through_wire: SqlStore) -> None:
-    wire.cut = "before"
-
-    with pytest.raises(StorageError) as caught, through_wire.transaction("t") as tx:
-        tx.put(standing("1"))
-
-    assert ("store_lost", True) == (caught.value.code, caught.value.retryable)
-    assert [] == find(through_wire, Standing)
-
-
-@pytest.mark.parametrize(("cut", "kept"), [("after", 1), ("before", 0)])
-def test_a_commit_that_nobody_can_ask_about_is_not_called_either(
-    wire: CutWire, through_wire: SqlStore, postgres_store: SqlStore, cut: Any, kept: int
-) -> None:
-    wire.cut, wire.dies_with_the_cut = cut, True
-
-    with pytest.raises(StorageError) as caught, through_wire.transaction("t") as tx:
-        tx.put(standing("1"))
-
-    assert "commit_unknown" == caught.value.code
-    assert "same again" in caught.value.remedy
-    assert kept == len(find(postgres_store, Standing))
 
 
 def test_one_tenant_waits_for_itself_and_for_nobody_else(postgres_place: str) -> None:

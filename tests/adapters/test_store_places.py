@@ -16,6 +16,7 @@ from factoring_core.adapters.storage import open_store, upgrade_store
 from factoring_core.adapters.storage.sql.migrating import VERSION_TABLE
 from factoring_core.errors import FactoringError, NotAvailableError, StorageError, UsageError
 from factoring_core.testing.contracts import StorePlaceContract
+from servers.cut_wire import CutWire
 
 STATES = {
     "conflict": "40001",
@@ -121,6 +122,20 @@ class TestPostgresPlaces(Ours):
         )
         yield place
         self.raw(place, "DROP TRIGGER says ON factoring_standings")
+
+    @contextmanager
+    def losing_the_answer(self, place: str, when: Any, *, for_good: bool) -> Iterator[tuple[str, Any]]:
+        open_store(place).close()
+        url = make_url(place)
+        wire = CutWire(Path(str(url.query["host"])) / ".s.PGSQL.5432")
+
+        def ready() -> None:
+            wire.cut, wire.dies_with_the_cut = when, for_good
+
+        schema = url.query["schema"]
+        yield f"postgresql://{url.username}@127.0.0.1:{wire.port}/{url.database}?schema={schema}", ready
+        assert wire.cut is None, "no commit came by"
+        wire.close()
 
     def of_version(self, place: str, version: str | None) -> bool:
         self.raw(place, f"DELETE FROM {VERSION_TABLE}")

@@ -157,3 +157,33 @@ class WaitsAsLongAsItTakes(Places):
 
         store.transaction = kept
         return store
+
+
+class CallsAKeptChangeLost(Places):
+    """A commit whose answer was lost counts as not done, and is done a second time."""
+
+    caught_by = "test_a_commit_without_an_answer"
+
+    @contextmanager
+    def losing_the_answer(self, place: Path, when: str, *, for_good: bool) -> Iterator[tuple[Any, Any]]:
+        code = "commit_unknown" if for_good else "store_lost"
+        said = StorageError("The line broke.", code=code, retryable=True, remedy="Do the same again.")
+        yield (place, when, said), lambda: None
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        if not isinstance(place, tuple):
+            return super().opened(place, patience=patience)
+        path, when, said = place
+        store = super().opened(path, patience=patience)
+        transaction = store.transaction
+
+        @contextmanager
+        def broken(tenant: str) -> Iterator[Any]:
+            with transaction(tenant) as tx:
+                yield tx
+                if when == "before":
+                    raise said
+            raise said
+
+        store.transaction = broken
+        return store

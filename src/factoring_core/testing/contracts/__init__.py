@@ -43,6 +43,7 @@ _HOMES = {
 }
 _PARTS = (
     *("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules"),
+    "storage_trouble",
     *(
         "complaints",
         "remote_faults",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, closing
 from typing import Any
@@ -13,55 +12,18 @@ from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import (
     FactoringError,
     MigrationRequiredError,
-    StorageError,
-    StoreBusyError,
-    StoreCorruptError,
 )
-from factoring_core.testing.contracts.base import Contract
-from factoring_core.testing.contracts.complaints import HIDDEN, refused
+from factoring_core.testing.contracts.complaints import refused
 from factoring_core.testing.contracts.samples import standing
 from factoring_core.testing.contracts.storage_calls import find, put
-
-TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
-    "conflict": (StoreBusyError, "store_conflict", True),
-    "damaged": (StoreCorruptError, "store_corrupt", False),
-    "deadlock": (StoreBusyError, "store_conflict", True),
-    "full": (StorageError, "store_full", False),
-    "gone": (MigrationRequiredError, "migration_required", False),
-    "lost": (StorageError, "store_lost", True),
-    "odd": (StorageError, "storage", False),
-    "stopped": (StoreBusyError, "store_busy", True),
-    "too_many": (StoreBusyError, "store_busy", True),
-    "unwritable": (StorageError, "store_unwritable", False),
-}
-"""What can happen to a store: our error, its code, and whether trying again may help.
-
-``gone``: its tables are not those of this program.  ``odd``: what nobody has thought of.
-``stopped``: it took too long.  ``too_many``: there is no connection free.
-"""
+from factoring_core.testing.contracts.storage_trouble import MeetsTrouble
 
 
-class StorePlaceContract(Contract):
+class StorePlaceContract(MeetsTrouble):
     """Provide the fixture ``place``, at which no store is yet, and `opened`; the rest where it can be had."""
-
-    @pytest.fixture
-    def place(self) -> Any:
-        """Return an address at which no store is yet."""
-        raise NotImplementedError
-
-    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
-        """Open the store at an address; *patience*: how many seconds to wait for others."""
-        raise NotImplementedError
 
     def upgraded(self, place: Any) -> Sequence[str] | None:
         """Bring a store up to date and return the steps taken; None where there are no steps."""
-        return None
-
-    def brought_into(self, trouble: str, place: Any) -> AbstractContextManager[Any] | None:
-        """Bring the store at an address into one of `TROUBLES`, while the context lasts.
-
-        It yields the address at which it is met; None where nobody can do that.
-        """
         return None
 
     def of_version(self, place: Any, version: str | None) -> bool:
@@ -83,40 +45,6 @@ class StorePlaceContract(Contract):
             put(store, standing("1"))
         with closing(self.opened(place)) as store, closing(self.opened(place)) as other:
             assert find(store, Standing) == find(other, Standing) == [standing("1")]
-
-    def test_another_writer_makes_it_busy(self, place: Any) -> None:
-        """Who waits for another writer longer than the patience is told so, and may try again."""
-        with closing(self.opened(place)) as store, closing(self.opened(place, patience=0.1)) as hasty:
-            with store.transaction("t") as tx:
-                tx.put(standing("1"))
-                refused(StoreBusyError, lambda: put(hasty, standing("2")), code="store_busy", retryable=True)
-                with store.reading("t") as look:
-                    assert list(look.find(Standing)) == []
-            put(hasty, standing("3"))
-            assert find(store, Standing) == [standing("1"), standing("3")]
-
-    @pytest.mark.parametrize("trouble", TROUBLES)
-    def test_trouble_is_said_and_changes_nothing(self, place: Any, trouble: str) -> None:
-        """What happens to a store has its type and code, is said without a record, and keeps nothing."""
-        kind, code, retryable = TROUBLES[trouble]
-        self.opened(place).close()
-        brought = self.brought_into(trouble, place)
-        if brought is None:
-            pytest.skip("nobody can bring the store into this trouble")
-        with brought as where:
-            fill = lambda: self._filled(where)  # noqa: E731
-            error: Any = refused(kind, fill, code=code, retryable=retryable, secret=None)
-            assert type(error) is kind
-            shown = [str(error), repr(error), error.remedy, repr(error.where), repr(pickle.dumps(error))]
-            assert HIDDEN not in "".join(shown)
-            if kind is StorageError and code != "storage":
-                assert error.remedy != StorageError.remedy, "it does not say what to do"
-        with closing(self.opened(place)) as store:
-            assert find(store, Standing) == []
-
-    def _filled(self, where: Any) -> None:
-        with closing(self.opened(where, patience=1)) as store, store.transaction("t") as tx:
-            tx.add_all([standing(f"{HIDDEN} {number}") for number in range(3000)])
 
     @pytest.mark.parametrize("version", ["9999", None])
     def test_a_store_of_another_version_is_left_alone(self, place: Any, version: str | None) -> None:

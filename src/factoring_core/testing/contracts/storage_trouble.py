@@ -1,0 +1,125 @@
+"""What stores promise that are damaged, full, in use, or out of reach."""
+
+from __future__ import annotations
+
+import pickle
+from contextlib import AbstractContextManager, closing
+from functools import partial
+from typing import Any
+
+import pytest
+
+from factoring_core.domain.vocabulary.load import Standing
+from factoring_core.errors import (
+    MigrationRequiredError,
+    StorageError,
+    StoreBusyError,
+    StoreCorruptError,
+)
+from factoring_core.testing.contracts.base import Contract
+from factoring_core.testing.contracts.complaints import HIDDEN, refused
+from factoring_core.testing.contracts.samples import standing
+from factoring_core.testing.contracts.storage_calls import find, put
+
+TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
+    "conflict": (StoreBusyError, "store_conflict", True),
+    "damaged": (StoreCorruptError, "store_corrupt", False),
+    "deadlock": (StoreBusyError, "store_conflict", True),
+    "full": (StorageError, "store_full", False),
+    "gone": (MigrationRequiredError, "migration_required", False),
+    "lost": (StorageError, "store_lost", True),
+    "odd": (StorageError, "storage", False),
+    "stopped": (StoreBusyError, "store_busy", True),
+    "too_many": (StoreBusyError, "store_busy", True),
+    "unwritable": (StorageError, "store_unwritable", False),
+}
+"""What can happen to a store: our error, its code, and whether trying again may help.
+
+``gone``: its tables are not those of this program.  ``odd``: what nobody has thought of.
+``stopped``: it took too long.  ``too_many``: there is no connection free.
+"""
+
+
+class MeetsTrouble(Contract):
+    """Trouble is said as what it is, and changes nothing."""
+
+    @pytest.fixture
+    def place(self) -> Any:
+        """Return an address at which no store is yet."""
+        raise NotImplementedError
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        """Open the store at an address; *patience*: how many seconds to wait for others."""
+        raise NotImplementedError
+
+    def brought_into(self, trouble: str, place: Any) -> AbstractContextManager[Any] | None:
+        """Bring the store at an address into one of `TROUBLES`, while the context lasts.
+
+        It yields the address at which it is met; None where nobody can do that.
+        """
+        return None
+
+    def losing_the_answer(
+        self, place: Any, when: str, *, for_good: bool
+    ) -> AbstractContextManager[Any] | None:
+        """Lose the connection of the next commit ``before`` it arrives, or ``after``, with its answer.
+
+        Yields the address at which that happens, and a function that makes it ready; *for_good*: nobody gets
+        through after that.  None where a commit cannot end without an answer.
+        """
+        return None
+
+    @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_a_commit_without_an_answer(self, place: Any, when: str, for_good: bool) -> None:
+        """It counts as what it was, which is looked up; where nobody can be asked, it is called neither."""
+        lost = self.losing_the_answer(place, when, for_good=for_good)
+        if lost is None:
+            pytest.skip("no answer to a commit can be lost here")
+        with lost as (where, ready), closing(self.opened(place)) as sound:
+            store = self.opened(where, patience=1)
+            ready()
+            put_one = partial(put, store, standing("1"))
+            if for_good:
+                error = refused(StorageError, put_one, code="commit_unknown", secret=None)
+                assert "same again" in error.remedy
+            elif when == "before":
+                refused(StorageError, put_one, code="store_lost", retryable=True, secret=None)
+            else:
+                put_one()
+            assert find(sound, Standing) == ([standing("1")] if when == "after" else [])
+            store.close()
+
+    def test_another_writer_makes_it_busy(self, place: Any) -> None:
+        """Who waits for another writer longer than the patience is told so, and may try again."""
+        with closing(self.opened(place)) as store, closing(self.opened(place, patience=0.1)) as hasty:
+            with store.transaction("t") as tx:
+                tx.put(standing("1"))
+                refused(StoreBusyError, lambda: put(hasty, standing("2")), code="store_busy", retryable=True)
+                with store.reading("t") as look:
+                    assert list(look.find(Standing)) == []
+            put(hasty, standing("3"))
+            assert find(store, Standing) == [standing("1"), standing("3")]
+
+    @pytest.mark.parametrize("trouble", TROUBLES)
+    def test_trouble_is_said_and_changes_nothing(self, place: Any, trouble: str) -> None:
+        """What happens to a store has its type and code, is said without a record, and keeps nothing."""
+        kind, code, retryable = TROUBLES[trouble]
+        self.opened(place).close()
+        brought = self.brought_into(trouble, place)
+        if brought is None:
+            pytest.skip("nobody can bring the store into this trouble")
+        with brought as where:
+            fill = lambda: self._filled(where)  # noqa: E731
+            error: Any = refused(kind, fill, code=code, retryable=retryable, secret=None)
+            assert type(error) is kind
+            shown = [str(error), repr(error), error.remedy, repr(error.where), repr(pickle.dumps(error))]
+            assert HIDDEN not in "".join(shown)
+            if kind is StorageError and code != "storage":
+                assert error.remedy != StorageError.remedy, "it does not say what to do"
+        with closing(self.opened(place)) as store:
+            assert find(store, Standing) == []
+
+    def _filled(self, where: Any) -> None:
+        with closing(self.opened(where, patience=1)) as store, store.transaction("t") as tx:
+            tx.add_all([standing(f"{HIDDEN} {number}") for number in range(3000)])
