@@ -311,7 +311,7 @@ DEFECTS: dict[type[Broken], str] = {
     SurvivesItsOwnEnd: "L2",
     KeepsAnUndoneReport: "order, again or undo|L1",
     UndoesTooMuch: "order, again or undo|L1",
-    AppliesHalfAReport: "order, again or undo|L1",
+    AppliesHalfAReport: "order, again or undo|L1|L5",
     SkipsARepeatedName: "order, again or undo|L1|L4",
     AddsUpOverlaps: "L1",
     NeverWalksBack: "order, again or undo|L3",

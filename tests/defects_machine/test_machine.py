@@ -18,7 +18,7 @@ QUICK = list(DEFECTS)[0::3]
 
 @pytest.mark.parametrize("machine", [MemoryMachine, SqliteMachine])
 def test_sound_hosts_keep_the_laws(machine: type[MemoryMachine]) -> None:
-    few = 4 if machine is SqliteMachine else 12
+    few = 3 if machine is SqliteMachine else 12
     run(machine, examples=few * MORE, steps=15 if MORE == 1 else 25)
 
 

@@ -1,17 +1,23 @@
 """The machine itself: what can happen to a host, in any order, and what must hold after each step."""
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize
+from hypothesis.stateful import initialize, precondition, rule
 
 from factoring_core.testing.machine.collecting import Collecting
 from factoring_core.testing.machine.deciding import Deciding
 from factoring_core.testing.machine.laws import Laws
-from factoring_core.testing.machine.selling import FACES, Selling
+from factoring_core.testing.machine.selling import FACES, MOST, Selling
+from factoring_core.testing.machine.site import CONNECTIONS
 
 FAR = (
     *("released", "queued", "sold", "bought", "reported"),
-    *("short", "accepted", "denied", "returned", "charged", "resold", "direct"),
+    *("short", "accepted", "denied", "returned", "again", "charged", "resold", "anew", "direct"),
 )
+"""How far loads have come.  ``again``: returned and sold again; ``anew``: resold and sold again."""
+UNSOLD = ("released", "queued")
+DENIED = ("denied", "returned", "again")
+CHARGED_BACK = ("charged", "resold", "anew", "direct")
+NEW = st.lists(st.sampled_from(FACES), min_size=1, max_size=3)
 
 
 class FactoringMachine(Selling, Collecting, Deciding, Laws):
@@ -26,29 +32,48 @@ class FactoringMachine(Selling, Collecting, Deciding, Laws):
     nothing else.
     """
 
-    @initialize(faces=st.lists(st.sampled_from(FACES), min_size=1, max_size=3), far=st.sampled_from(FAR))
+    @initialize(faces=NEW, far=st.sampled_from(FAR))
     def begin(self, faces: list[int], far: str) -> None:
         """Begin somewhere in the middle of things, so that short runs go deep."""
-        denied = far in ("denied", "returned")
+        self._bring(faces, far)
+
+    @precondition(lambda self: len(self.model.loads) < MOST)
+    @rule(faces=NEW, far=st.sampled_from(FAR))
+    def bring(self, faces: list[int], far: str) -> None:
+        """Bring other loads as far at once: single steps would seldom lead there."""
+        self._bring(faces, far)
+
+    def _bring(self, faces: list[int], far: str) -> None:
+        if far in ("short", "accepted"):
+            faces = [max(faces[0], FACES[1]), *faces[1:]]  # a dollar is not paid in parts
+        first = f"L-{101 + len(self.model.loads)}"
         self.import_loads(faces)
         self.laws_hold()
         if far != "released":
             self.generate_invoices()
-        if far not in ("released", "queued"):
+        if far not in UNSOLD:
             self.submit()
-        if far not in ("released", "queued", "sold"):
-            self.buy(0, 1 if denied else 0)
-        if far not in ("released", "queued", "sold", "bought"):
-            self.report(0, True, 0, len(faces))
-        if far in ("short", "accepted") and faces[0] > 1_00:
-            self.collect(0, "part", 1)
-        if far in ("charged", "resold", "direct"):
-            self.collect(0, "chargeback", 1)
-        if far == "accepted" and faces[0] > 1_00:
-            self.accept_shortage(0)
-        if far == "returned":
-            self.return_to_queue(0)
-        if far == "resold":
-            self.resell(0)
+        if far in (*UNSOLD, "sold"):
+            return
+        self.buy(len(self.model.batches) - 1, 1 if far in DENIED else 0)
+        if far == "bought":
+            return
+        sale = self.model.batches[-1]
+        self.report(CONNECTIONS.index(sale.connection), True, len(self.model.ledger), len(sale.loads))
+        if far in ("short", "accepted"):
+            self.collect(self._movable().index(first), "part", 1)
+        if far in CHARGED_BACK:
+            self.collect(self._movable().index(first), "chargeback", 1)
+        self._decide(first, far)
+
+    def _decide(self, first: str, far: str) -> None:
+        if far == "accepted":
+            self.accept_shortage(self._short().index(first))
+        if far in ("returned", "again"):
+            self.return_to_queue(self._denied().index(first))
+        if far in ("resold", "anew"):
+            self.resell(self._charged_back().index(first))
         if far == "direct":
-            self.pay_direct(0)
+            self.pay_direct(self._charged_back().index(first))
+        if far in ("again", "anew"):
+            self.submit()

@@ -18,7 +18,7 @@ from factoring_core.testing.simulated_server import Fate
 FACES = (1_00, 100_00, 1850_50, 2400_01)
 TROUBLE = (None, Fate.BROKEN, Fate.UNANSWERED, Fate.REFUSED, Fate.SILENT)
 """What a request can meet in the middle of a submission; None is the end of the host's process."""
-MOST = 6
+MOST = 7
 """Loads; more show nothing new."""
 
 
@@ -55,24 +55,27 @@ class Selling(MachineState):
         assert not lost, f"L3 no silent success: submit returned, and {lost} are not at the factor"
         self._all_known("submit")
 
-    @precondition(lambda self: self._unsold())
+    @precondition(lambda self: self._sellable())
     @rule(at=st.integers(0, 24), trouble=st.sampled_from(TROUBLE))
     def submit_and_fail(self, at: int, trouble: Fate | None) -> None:
         """Sell what is queued while a request of the host meets trouble, or its process ends."""
+        self._bring_one()
         self.site.fault = Fault(at=at, fate=trouble)
         self._troubled(self.host.submit)
 
-    @precondition(lambda self: self._unsold())
+    @precondition(lambda self: self._sellable())
     @rule(looks=st.integers(0, 12))
     def submit_and_crash(self, looks: int) -> None:
         """Sell what is queued; the process ends where it asks for the time."""
+        self._bring_one()
         self.site.clock.until_killed = looks
         self._troubled(self.host.submit)
 
-    @precondition(lambda self: self._unsold())
+    @precondition(lambda self: self._sellable())
     @rule(at=st.integers(0, 6), kept=st.booleans())
     def submit_and_lose_a_commit(self, at: int, kept: bool) -> None:
         """Sell what is queued; the process ends at a commit, before its answer."""
+        self._bring_one()
         self.site.commits.lost = LostCommit(at=at, kept=kept)
         self._troubled(self.host.submit)
 
@@ -97,6 +100,15 @@ class Selling(MachineState):
         other = next(name for name in CONNECTIONS if name != self.active)
         self.host.switch(self.active, other)
         self.active = other
+
+    def _sellable(self) -> bool:
+        return bool(self._unsold()) or len(self.model.loads) < MOST
+
+    def _bring_one(self) -> None:
+        """See that there is something to sell, so that trouble is met often."""
+        if not self._unsold():
+            self.import_loads([FACES[1]])
+            self.generate_invoices()
 
     def _all_known(self, act: str) -> None:
         shown = self.host.loads()
