@@ -590,3 +590,12 @@ def test_who_may_not_do_it_may_not_hear_of_it() -> None:
     office(desk).operation(ID).submit("east")
     with pytest.raises(OperationConflictError):
         office(desk).acting_for(READER).operation(ID).submit("east")
+
+
+def test_an_answer_that_is_told_again_keeps_how_many_faults_a_refused_file_had() -> None:
+    """It had no such number, and whoever asked for it met an `AttributeError`."""
+    error = FileRefusedError("Refused.", faults=[Fault(code="bad_amount", message="no amount")], total=1200)
+
+    again = answers.read_again(answers.written(error), FileRefusedError)
+
+    assert 1200 == again.total

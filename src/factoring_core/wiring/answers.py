@@ -16,7 +16,7 @@ from cattrs.preconf.json import JsonConverter
 
 from factoring_core import errors
 from factoring_core.adapters.storage.sql.texts import converter, json_text
-from factoring_core.errors import FactoringError, Fault
+from factoring_core.errors import FactoringError, Fault, FileRefusedError
 
 
 def written(answer: Any) -> bytes:
@@ -74,6 +74,7 @@ def _error_facts(error: FactoringError) -> dict[str, Any]:
         "message": error.message,
         "where": json.loads(json.dumps(error.where, default=str)),
         "faults": [attrs.asdict(fault) for fault in error.faults],
+        "total": getattr(error, "total", None),
         **{name: getattr(error, name) for name in _FACTS},
     }
 
@@ -84,4 +85,6 @@ def _error(facts: Mapping[str, Any]) -> FactoringError:
     given = {name: facts[name] for name in (*_FACTS, "where")}
     faults = [Fault(**fault) for fault in facts["faults"]]
     FactoringError.__init__(error, facts["message"], faults=faults, **given)
+    if isinstance(error, FileRefusedError):
+        error.total = facts.get("total") or len(faults)
     return error
