@@ -46,6 +46,7 @@ AREAS = {
     ),
     "usecases": (
         "usecases",
+        "tests/wiring/test_offices.py::TestOverMemory",
         "tests/defects_machine/test_machine.py::test_sound_hosts_keep_the_laws[MemoryMachine]",
     ),
 }

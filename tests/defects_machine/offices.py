@@ -64,12 +64,12 @@ class SqliteMachine(MemoryMachine):
 
     def make_store(self, site: Site) -> Any:
         books = site.home / "books.db"
-        books.write_bytes(_empty_books())
+        books.write_bytes(empty_books())
         return open_store(books)
 
 
 @cache
-def _empty_books() -> bytes:
+def empty_books() -> bytes:
     """Make the tables once: that takes longer than a whole run."""
     with tempfile.TemporaryDirectory() as folder:
         open_store(Path(folder) / "books.db").close()

@@ -19,7 +19,12 @@ def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     names: dict[str, Any] = {"__name__": "page"}
     for block in blocks:
         exec(compile(block, PAGE.name, "exec"), names)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
+    offices = tmp_path / "test_offices.py"
+    offices.write_text("\n".join(blocks[:2]), encoding="utf-8")
+    story = "test_offices.py::TestMyOffice::test_names_fit_one_thing"
+    quiet = ["-q", "-n0", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    assert pytest.main([*quiet, story]) is pytest.ExitCode.OK
     few = settings(
         max_examples=3,
         stateful_step_count=4,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from factoring_core.testing.contracts.clock import ClockContract, TimerContract
     from factoring_core.testing.contracts.factor_api import FactorApiContract
     from factoring_core.testing.contracts.factor_system import FactorSystemContract
+    from factoring_core.testing.contracts.office import OfficeContract
     from factoring_core.testing.contracts.packet_binder import PacketBinderContract
     from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
     from factoring_core.testing.contracts.remote_ftp import FtpServerContract, FtpsServerContract
@@ -32,6 +33,7 @@ _HOMES = {
     "FactorSystemContract": "factor_system",
     "FtpServerContract": "remote_ftp",
     "FtpsServerContract": "remote_ftp",
+    "OfficeContract": "office",
     "PacketBinderContract": "packet_binder",
     "RemoteFolderContract": "remote_folder",
     "ReportReaderContract": "report_reader",
@@ -54,6 +56,8 @@ _PARTS = (
         "remote_login",
     ),
     *("factor_system_faults", "factor_system_scene"),
+    *("office_base", "office_bringing", "office_deciding", "office_keeping"),
+    *("office_moving", "office_offering", "office_reporting", "office_selling"),
 )
 
 __all__ = [
@@ -65,6 +69,7 @@ __all__ = [
     "FactorSystemContract",
     "FtpServerContract",
     "FtpsServerContract",
+    "OfficeContract",
     "PacketBinderContract",
     "RemoteFolderContract",
     "ReportReaderContract",

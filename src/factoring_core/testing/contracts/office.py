@@ -1,0 +1,20 @@
+"""What every office promises, whatever store, files and wiring are under it: told as stories."""
+
+from factoring_core.testing.contracts.office_bringing import Bringing
+from factoring_core.testing.contracts.office_deciding import Deciding
+from factoring_core.testing.contracts.office_keeping import Keeping
+from factoring_core.testing.contracts.office_moving import Moving
+from factoring_core.testing.contracts.office_offering import Offering
+from factoring_core.testing.contracts.office_reporting import Reporting
+from factoring_core.testing.contracts.office_selling import Selling
+
+__all__ = ["OfficeContract"]
+
+
+class OfficeContract(Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping):
+    """The promises of an `Office`: provide the fixture ``opened``.
+
+    ``opened`` is a function that opens an office over what it has stored: for ``place.settings``, with
+    the host's own store and blobs, empty at the beginning of each test.  Time, chance and the ways to
+    the factors are the place's and are laid over it.
+    """
