@@ -236,7 +236,7 @@ KINDS: tuple[Kind, ...] = (
         name="assignments",
         key=("id",),
         unique=((("subsidiary", "load"), "live"),),
-        indexes=(("connection",), ("batch",), ("subsidiary", "load")),
+        indexes=(("connection",), ("batch",), ("subsidiary", "load"), ("subsidiary", "invoice_number")),
     ),
     Kind(record=Report, name="reports", key=("id",), indexes=(("subsidiary",), ("connection",))),
     Kind(record=Evidence, name="evidence", key=("report", "row", "seq"), indexes=(("report",),)),

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain as joined
 from itertools import islice
 from typing import Any, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from factoring_core.domain.reconciling.alike import Paid
+from factoring_core.domain.reconciling.alike_rows import AlikeRows
 from factoring_core.domain.reconciling.decisions import Decision
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionRecord
@@ -125,9 +126,9 @@ class Change:
     """The difference that a new world makes to what is stored; a plan that can be shown.
 
     ``standings`` are those that change, ``transitions`` those of them whose status moves.
-    ``before``: standings as they are stored now, by load number.  ``paid``: sales that one report
-    pays and that are not in the world, by invoice key and in the order of their loads; their
-    standings change too, and are made when they are written.
+    ``before``: standings as they are stored now, by load number.  ``alike``: sales that a report
+    pays and that are not in the world; their standings change too, and are made when they are
+    written.
     """
 
     world: World
@@ -137,7 +138,7 @@ class Change:
     sales: tuple[Assignment, ...]
     opened: tuple[ExceptionRecord, ...]
     closed: tuple[ExceptionRecord, ...]
-    paid: Mapping[str, Paid] = field(factory=dict)
+    alike: AlikeRows | None = None
 
 
 def plan_change(tx: Reading, ports: Ports, book: Book) -> Change:
@@ -257,7 +258,7 @@ def opened_record(item: ExceptionItem, at: dt.datetime) -> ExceptionRecord:
 
 _MOVED = ("status", "route", "disposition", "batch", "paid", "open", "flags")
 
-AT_ONCE = 20_000
+AT_ONCE = 10_000
 """So many records of a large change are made and written at a time."""
 
 
@@ -273,9 +274,9 @@ def commit_change(tx: Transaction, ports: Ports, change: Change, *, cause: str) 
     moved = [standing for standing in change.standings if standing.load in change.before]
     if fresh:
         tx.add_all(fresh)
-    for standings in (moved, *_in_slices(one.standing for one in change.paid.values())):
-        if standings:
-            tx.put_all(standings, fields=_MOVED)
+    alike = change.alike.standings() if change.alike is not None else ()
+    for standings in _in_slices(joined(moved, alike)):
+        tx.put_all(standings, fields=_MOVED)
     # Sales that end go first, so that a load's next sale never meets the last one alive.
     for live in (False, True):
         sales = [sale for sale in change.sales if sale.live is live]

@@ -1,9 +1,12 @@
 """Very many values of one class, kept as columns: each is made when somebody asks for it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
+
+BLOCK = 10_000
 
 
 class Many(Sequence[T], Generic[T]):
@@ -18,7 +21,16 @@ class Many(Sequence[T], Generic[T]):
 
     def __init__(self, make: Callable[..., T], rows: Iterable[Sequence[Any]]) -> None:
         self._make = make
-        self.columns: Sequence[Sequence[Any]] = tuple(zip(*rows, strict=True))
+        waiting, columns = iter(rows), list[list[Any]]()
+        # By blocks, so that not all of the rows are there beside the columns.
+        while block := list(islice(waiting, BLOCK)):
+            parts = zip(*block, strict=True)
+            if columns:
+                for column, part in zip(columns, parts, strict=True):
+                    column += part
+            else:
+                columns = [list(part) for part in parts]
+        self.columns: Sequence[Sequence[Any]] = columns
 
     def __len__(self) -> int:
         """Return how many there are."""

@@ -65,17 +65,9 @@ class Paid(NamedTuple):
     @property
     def standing(self) -> Standing:
         """Where its load stands now."""
-        like, sale, paid = self.outcome.standing, self.sale, self.row.amount or 0
-        return Standing(
-            subsidiary=sale.subsidiary,
-            load=sale.load,
-            status=like.status,
-            route=like.route,
-            disposition=like.disposition,
-            batch=sale.batch,
-            paid=paid,
-            open=sale.face - paid,
-            flags=like.flags,
+        sale, paid = self.sale, self.row.amount or 0
+        return standing_like(
+            self.outcome, sale.subsidiary, sale.load, sale.batch, paid=paid, left=sale.face - paid
         )
 
     @property
@@ -88,6 +80,24 @@ class Paid(NamedTuple):
         """Return what a person must look at, if there is anything."""
         like = self.outcome.item
         return None if like is None else _item_like(like, tenant, self.sale, self.row)
+
+
+def standing_like(
+    outcome: Outcome, subsidiary: str, load: str, batch: str | None, *, paid: int, left: int
+) -> Standing:
+    """Return where a load stands of which *paid* cents are paid and *left* cents are open."""
+    like = outcome.standing
+    return Standing(
+        subsidiary=subsidiary,
+        load=load,
+        status=like.status,
+        route=like.route,
+        disposition=like.disposition,
+        batch=batch,
+        paid=paid,
+        open=left,
+        flags=like.flags,
+    )
 
 
 def paid_alike(

@@ -1,10 +1,12 @@
 """A report as columns: plain sequences of equal length, no object per row."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from factoring_core.domain.vocabulary.profile import ReportLayout
 
@@ -36,6 +38,20 @@ class ReportColumns:
         """Return the values of one field; a column of *blank* where the file has none."""
         found = self.columns.get(name)
         return [blank] * len(self.rows) if found is None else found
+
+    def slices(self, size: int) -> Iterator["ReportColumns"]:
+        """Yield the rows in order, *size* at a time."""
+        for start in range(0, len(self.rows), size):
+            yield self._taken(itemgetter(slice(start, start + size)))
+
+    def only(self, rows: Sequence[int]) -> "ReportColumns":
+        """Return some rows alone, by their record numbers in order."""
+        places = [bisect_left(self.rows, row) for row in rows]
+        return self._taken(lambda cells: [cells[place] for place in places])
+
+    def _taken(self, take: Callable[[Sequence[Any]], Sequence[Any]]) -> "ReportColumns":
+        columns = {name: take(cells) for name, cells in self.columns.items()}
+        return evolve(self, rows=take(self.rows), lines=take(self.lines), columns=columns)
 
 
 def canonical_digest(content: ReportColumns, *, scope: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.reconciling.evidence import Attributes, Evidence
@@ -24,11 +24,23 @@ from factoring_core.errors import Fault
 
 @frozen(kw_only=True)
 class RowFacts:
-    """Every fact of a report, in row order, with what a person should know about the reading."""
+    """Every fact of a report, in row order, with what a person should know about the reading.
+
+    ``unknown``: how many rows say each status that the layout does not know.
+    """
 
     evidence: tuple[Evidence, ...]
     faults: tuple[Fault, ...] = ()
-    warnings: tuple[str, ...] = ()
+    unknown: Mapping[str, int] = field(factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be said of words that nobody knows."""
+        return tuple(
+            f"unknown_status: {count} row(s) say {word!r}, a word this layout does not know;"
+            " they moved nothing"
+            for word, count in sorted(self.unknown.items())
+        )
 
 
 PURCHASE_SIDE = frozenset(
@@ -47,7 +59,7 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
     rules = {word: rule for rule in layout.entries for word in rule.words}
     words = content.column("type")
     statuses = content.column("status")
-    keys = _invoice_keys(content)
+    keys = invoice_keys(content)
     attributes = _attributes(content)
     cells = {name: content.column(name, None) for name in layout.amount_fields}
     dates = {name: content.column(name, None) for name in _named_dates(layout)}
@@ -142,11 +154,7 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
             )
             seq += 1
 
-    warnings = tuple(
-        f"unknown_status: {count} row(s) say {word!r}, a word this layout does not know; they moved nothing"
-        for word, count in sorted(unknown_statuses.items())
-    )
-    return RowFacts(evidence=tuple(evidence), faults=tuple(faults), warnings=warnings)
+    return RowFacts(evidence=tuple(evidence), faults=tuple(faults), unknown=unknown_statuses)
 
 
 class _Compared(dict[str, str]):
@@ -218,7 +226,7 @@ def _disposed(
     )
 
 
-def _invoice_keys(content: ReportColumns) -> Sequence[str]:
+def invoice_keys(content: ReportColumns) -> Sequence[str]:
     """Name the invoice of each row: its number, else ``po:`` or ``load:`` and text, else nothing."""
     numbers = content.column("invoice_number")
     if all(numbers):

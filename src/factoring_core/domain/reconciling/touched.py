@@ -99,7 +99,7 @@ class Ledger:
     new: Sequence[Evidence]
     said: Sequence[ExceptionItem]
     sales: Mapping[Key, Sold]
-    settled: Mapping[Key, list[Evidence]]
+    settled: dict[Key, list[Evidence]]
     loose: Set[Key]
     unplaced: Sequence[Evidence]
     account: Sequence[Evidence]
@@ -204,6 +204,12 @@ class Ledger:
             evidence=evidence,
         )
         return Part(book=narrow, loads=reached, batches=batches)
+
+    def settle(self, facts: Iterable[Evidence]) -> None:
+        """Add facts of the report that are settled, and were left out at first."""
+        pool = connection_of(self.report)
+        for one in facts:
+            self.settled.setdefault((pool, one.invoice_key), []).append(one)
 
     def _could_be_meant(self) -> set[str]:
         """Return the loads of every sale that a loose fact could be about, or be held against."""

@@ -4,7 +4,6 @@ from attrs import evolve, frozen
 
 from factoring_core.domain.reconciling.columns import ReportColumns, canonical_digest
 from factoring_core.domain.reconciling.evidence import Evidence
-from factoring_core.domain.reconciling.reading import read_facts
 from factoring_core.domain.reconciling.reports import Report, ReportOutcome, report_id
 from factoring_core.domain.reconciling.sales import sale_order
 from factoring_core.domain.reconciling.world import Book
@@ -25,8 +24,8 @@ from factoring_core.usecases.reconciling.detect_report import (
     layout_of,
 )
 from factoring_core.usecases.reconciling.plan_report import ReportPlan, plan_report
-from factoring_core.usecases.reconciling.report_change import OpenBook
 from factoring_core.usecases.reconciling.report_record import read_record, write_record
+from factoring_core.usecases.reconciling.report_rows import OpenBook, read_rows
 from factoring_core.usecases.results import ReportResult
 
 
@@ -167,11 +166,6 @@ def _plan(tx: Reading, ports: Ports, given: _Given) -> ReportPlan | ReportResult
     known = tx.get(Report, id_)
     if known is not None and known.live and replaced is None:
         return _already(ports, known, name)
-    facts = read_facts(columns, report=id_)
-    if facts.faults:
-        faults = [evolve(fault, file=name, sheet=columns.sheet) for fault in facts.faults]
-        message = f"{len(faults)} cell(s) of {name} cannot be read as {layout.id}."
-        raise FileRefusedError(message, faults=faults, where={"file": name, "layout": layout.id})
     complete = own.complete_list
     claimed = _claimed_batch(book, columns, connection) if complete else None
     report = Report(
@@ -193,18 +187,22 @@ def _plan(tx: Reading, ports: Ports, given: _Given) -> ReportPlan | ReportResult
         applied_at=ports.clock.now(),
         applied_by=ports.actor.name,
     )
+    one_by_one = given.batch is not None or replaced is not None
+    rows = read_rows(tx, open_book, report, columns, one_by_one=one_by_one)
+    if rows.faults:
+        faults = [evolve(fault, file=name, sheet=columns.sheet) for fault in rows.faults]
+        message = f"{len(faults)} cell(s) of {name} cannot be read as {layout.id}."
+        raise FileRefusedError(message, faults=faults, where={"file": name, "layout": layout.id})
     empty = () if len(columns) else (f"empty_period: {name} has a header and no rows",)
     return plan_report(
         tx,
         ports,
         open_book,
-        report=report,
-        evidence=facts.evidence,
-        content=columns,
+        rows=rows,
         connection=connection,
         replaced=replaced,
         checked_batch=given.batch,
-        warnings=(*columns.warnings, *facts.warnings, *empty),
+        warnings=(*columns.warnings, *rows.warnings, *empty),
     )
 
 
@@ -256,9 +254,9 @@ def _already(ports: Ports, report: Report, name: str) -> ReportResult:
 
 def _commit(tx: Transaction, ports: Ports, plan: ReportPlan, content: bytes) -> None:
     """Write the report, its facts, what it moved, and the audit entry."""
-    known = tx.get(Report, plan.report.id)
+    known = tx.get(Report, plan.rows.report.id)
     report = evolve(
-        plan.report,
+        plan.rows.report,
         raw_sha256=ports.blobs.put(content),
         result_sha256=write_record(ports.blobs, plan.result),
         sequence=tx.next_number("reports") if known is None else known.sequence,
@@ -270,7 +268,8 @@ def _commit(tx: Transaction, ports: Ports, plan: ReportPlan, content: bytes) -> 
     if plan.replaced is not None:
         tx.put(void(ports, plan.replaced, f"replaced by {report.id}", replaced_by=report.id))
     tx.put(report)
-    tx.add_all(plan.evidence)
+    for facts in plan.rows.facts():
+        tx.add_all(facts)
     commit_change(tx, ports, plan.change, cause=f"report:{report.id}")
     audit(
         tx,

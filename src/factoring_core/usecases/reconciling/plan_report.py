@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import merge
+from operator import itemgetter
 from typing import Any
 
 from attrs import evolve, frozen
 
-from factoring_core.domain.reconciling.alike import Paid
+from factoring_core.domain.reconciling.alike_rows import AlikeRows
 from factoring_core.domain.reconciling.buckets import Bucket, conserve, multiplicities, sort_rows
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.reconciling.evidence import Evidence
@@ -21,7 +23,8 @@ from factoring_core.usecases.books import Change, plan_change
 from factoring_core.usecases.many import Many
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.reconciling.other_subsidiary import refuse_other_subsidiary
-from factoring_core.usecases.reconciling.report_change import OpenBook, plan_report_change
+from factoring_core.usecases.reconciling.report_change import plan_report_change
+from factoring_core.usecases.reconciling.report_rows import OpenBook, ReportRows
 from factoring_core.usecases.results import ReportResult, RowCounts, RowException, RowMatch
 
 
@@ -29,8 +32,7 @@ from factoring_core.usecases.results import ReportResult, RowCounts, RowExceptio
 class ReportPlan:
     """What applying one report means: the records to write and the answer to give."""
 
-    report: Report
-    evidence: tuple[Evidence, ...]
+    rows: ReportRows
     replaced: Report | None
     change: Change
     result: ReportResult
@@ -41,9 +43,7 @@ def plan_report(
     ports: Ports,
     open_book: OpenBook,
     *,
-    report: Report,
-    evidence: tuple[Evidence, ...],
-    content: ReportColumns,
+    rows: ReportRows,
     connection: Connection,
     replaced: Report | None,
     checked_batch: str | None,
@@ -56,32 +56,30 @@ def plan_report(
             connection asks for a complete one.
         StoreCorruptError: a cent was lost; nothing is applied.
     """
-    book = open_book.book
+    book, report, content = open_book.book, rows.report, rows.content
     out = {report.id} if replaced is None else {report.id, replaced.id}
     others = {id_: one for id_, one in book.reports.items() if id_ not in out}
     kept = [one for one in book.evidence if one.report in others] if replaced is not None else book.evidence
     pool = pool_of(report)
     same_pool = [id_ for id_, one in others.items() if pool_of(one) == pool]
-    stated = {one.invoice_key for one in evidence}
-    known = multiplicities((one for one in kept if one.invoice_key in stated), same_pool) if kept else {}
-    after = evolve(book, reports={**others, report.id: report}, evidence=[*kept, *evidence])
+    after = evolve(book, reports={**others, report.id: report}, evidence=[*kept, *rows.others])
     if replaced is None:
-        sole = checked_batch is not None
-        change = plan_report_change(tx, ports, open_book, after, report, evidence, one_by_one=sole)
+        change = plan_report_change(tx, ports, open_book, after, rows)
     else:
         change = plan_change(tx, ports, after)
-    world, paid = change.world, change.paid
-    name = report.file_name
-    folded = [one for one in evidence if one.invoice_key not in paid] if paid else evidence
-    alike = {one.row.row: one.outcome.bucket for one in paid.values()}
+    world, alike = change.world, change.alike or AlikeRows(report.subsidiary)
+    name, folded = report.file_name, rows.apart_from(alike)
+    stated = {one.invoice_key for one in folded}
+    known = multiplicities((one for one in kept if one.invoice_key in stated), same_pool) if kept else {}
     refuse_other_subsidiary(tx, ports, world, pool, folded, name=name, subsidiary=report.subsidiary)
     if checked_batch is not None:
-        _refuse_other_batch(world, pool, evidence, checked_batch, name=name)
+        _refuse_other_batch(world, pool, folded, checked_batch, name=name)
     if connection.batch_report is MissingInvoices.REFUSE:
         _refuse_incomplete(world, report, after, name=name)
 
+    sorted_ = {row: one.bucket for row, one in zip(alike.rows, alike.outcomes, strict=True)}
     buckets = sort_rows(
-        content, folded, world.facts.get(pool, {}), world.placements.get(pool, {}), known, sorted_=alike
+        content, folded, world.facts.get(pool, {}), world.placements.get(pool, {}), known, sorted_=sorted_
     )
     conservation = conserve(content, buckets)
     if not all(column.holds for column in conservation.values()):
@@ -99,7 +97,7 @@ def plan_report(
         verified=report.verified,
         rows=RowCounts(read=len(buckets), **{bucket.value: counts[bucket] for bucket in Bucket}),
         transitions=change.transitions,
-        matches=_matches(world, paid, pool, evidence),
+        matches=_matches(world, pool, folded, alike),
         exceptions=_supported(world, report, content),
         conservation={
             column: {"read": sums.read, **{bucket.value: sums.buckets[bucket] for bucket in Bucket}}
@@ -109,12 +107,10 @@ def plan_report(
         warnings=tuple(warnings),
         replaces=replaced.id if replaced is not None else None,
     )
-    return ReportPlan(report=report, evidence=evidence, replaced=replaced, change=change, result=result)
+    return ReportPlan(rows=rows, replaced=replaced, change=change, result=result)
 
 
-def _matches(
-    world: World, paid: Mapping[str, Paid], pool: str, evidence: Iterable[Evidence]
-) -> Sequence[RowMatch]:
+def _matches(world: World, pool: str, evidence: Iterable[Evidence], alike: AlikeRows) -> Sequence[RowMatch]:
     """Explain every row whose invoice was found, also where it was known already."""
     placements = world.placements.get(pool, {})
     found: list[tuple[Any, ...]] = []
@@ -122,17 +118,17 @@ def _matches(
     for one in evidence:
         if one.row == last:
             continue
-        alike = paid.get(one.invoice_key)
-        if alike is not None:
-            last, sale, like = one.row, alike.sale, alike.outcome.placement
-            found.append((last, one.line, sale.load, sale.invoice_number, like.tier, like.fields))
-            continue
         placement = placements[one.key]
         if placement.sale is not None and placement.load is not None:
             last = one.row
             named = (placement.load, placement.invoice_number, placement.tier, placement.fields)
             found.append((last, one.line, *named))
-    return Many(_match, found)
+    columns = (alike.rows, alike.lines, alike.loads, alike.numbers, alike.outcomes)
+    others = (
+        (row, line, load, number, outcome.placement.tier, outcome.placement.fields)
+        for row, line, load, number, outcome in zip(*columns, strict=True)
+    )
+    return Many(_match, merge(found, others, key=itemgetter(0)))
 
 
 def _match(

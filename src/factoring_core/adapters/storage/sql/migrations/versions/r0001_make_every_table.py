@@ -149,6 +149,7 @@ INDEXES: tuple[tuple[str, str], ...] = (
     ("factoring_batches", "tenant subsidiary"),
     ("factoring_assignments", "tenant batch"),
     ("factoring_assignments", "tenant connection"),
+    ("factoring_assignments", "tenant subsidiary invoice_number"),
     ("factoring_assignments", "tenant subsidiary load"),
     ("factoring_reports", "tenant connection"),
     ("factoring_reports", "tenant subsidiary"),
