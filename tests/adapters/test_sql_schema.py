@@ -93,10 +93,8 @@ def test_every_question_goes_by_an_index(kind: Any, tmp_path: Path) -> None:
                 name: [next(iter(hint)) if issubclass(hint := hints[name], Enum) else values[hint]]
                 for name in fields
             }
-            statement = finding(kind, "t", wanted).compile(
-                dialect=SQLITE.dialect(), compile_kwargs={"literal_binds": True}
-            )
-            plan = look.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+            statement, given = finding(SQLITE, kind, "t", wanted)
+            plan = look.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).fetchall()
             assert plan[0].detail.startswith("SEARCH")
             for name in fields:
                 assert f"{name}=?" in plan[0].detail, plan

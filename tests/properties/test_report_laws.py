@@ -219,13 +219,16 @@ def plan_whole(tx: Any, ports: Any, _open: Any, book: Any, _rows: Any) -> Change
 
 
 @settings(max_examples=50)  # two whole desks each; the fold alone is tried more often elsewhere
-@given(st.lists(st.one_of(REPORTS, PLAIN), min_size=1, max_size=3))
-def test_what_is_written_is_the_same_whether_a_part_was_folded_or_everything(files: list[list[Row]]) -> None:
+@given(st.lists(st.one_of(REPORTS, PLAIN), min_size=1, max_size=3), st.sampled_from([2, 1_000]))
+def test_what_is_written_is_the_same_whether_a_part_was_folded_or_everything(
+    files: list[list[Row]], slice_: int
+) -> None:
     part, whole = desk(), desk()
     for found in (part, whole):
         bring(found.ports, *MANY)
     for rows in files:
-        told = accepted(part, rows)
+        with mock.patch.object(report_rows, "ROWS", slice_):
+            told = accepted(part, rows)
         with (
             mock.patch.object(report_rows, "paid_alike", return_value={}),
             mock.patch.object(plan_report, "plan_report_change", plan_whole),

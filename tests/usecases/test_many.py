@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from factoring_core.usecases import many
 from factoring_core.usecases.many import Many
 from factoring_core.usecases.results import LoadChange
 
@@ -17,11 +18,11 @@ VALUES = tuple(made(*row) for row in ROWS)
 
 
 def test_they_are_what_a_tuple_of_them_is() -> None:
-    many = Many(made, ROWS)
+    all_ = Many(made, ROWS)
 
-    assert tuple(many) == VALUES
-    assert (len(many), many[1], many[-1], many[1:]) == (3, VALUES[1], VALUES[2], VALUES[1:])
-    assert (hash(many), repr(many)) == (hash(VALUES), repr(VALUES))
+    assert tuple(all_) == VALUES
+    assert (len(all_), all_[1], all_[-1], all_[1:]) == (3, VALUES[1], VALUES[2], VALUES[1:])
+    assert (hash(all_), repr(all_)) == (hash(VALUES), repr(VALUES))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,12 @@ def test_they_equal_every_sequence_of_equal_values(other: object) -> None:
 @pytest.mark.parametrize("other", [VALUES[:2], VALUES[::-1], Many(made, ROWS[:2]), "L-1", None])
 def test_they_equal_nothing_else(other: object) -> None:
     assert Many(made, ROWS) != other
+
+
+def test_they_are_taken_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "BLOCK", 2)
+    assert Many(made, iter(ROWS)) == VALUES
+    assert [len(column) for column in Many(made, iter(ROWS)).columns] == [3, 3]
 
 
 def test_none_are_an_empty_tuple() -> None:

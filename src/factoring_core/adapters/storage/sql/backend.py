@@ -20,6 +20,9 @@ class Backend(Protocol):
     driver_error: ClassVar[type[Exception]]
     """What the driver raises where SQLAlchemy does not stand between, as when it connects."""
 
+    parameter: ClassVar[str]
+    """What stands for a parameter in a statement."""
+
     @property
     def schema(self) -> str | None:
         """The schema that our tables live in; None where the database finds them by itself."""

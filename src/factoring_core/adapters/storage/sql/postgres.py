@@ -41,6 +41,7 @@ class Postgres:
 
     schema: str | None = None
     one_writer: ClassVar[bool] = False
+    parameter: ClassVar[str] = "%s"
     driver_error: ClassVar[type[Exception]] = psycopg.Error
 
     def dialect(self) -> Any:

@@ -37,6 +37,7 @@ class Sqlite:
     """SQLite through the driver of the standard library."""
 
     one_writer: ClassVar[bool] = True
+    parameter: ClassVar[str] = "?"
     driver_error: ClassVar[type[Exception]] = sqlite3.Error
     schema: str | None = None
 

@@ -1,15 +1,14 @@
 """The statements of each kind as SQL text with parameters by position, written once.
 
 SQLAlchemy writes them and then only carries them: handing each row through its constructs would
-cost several times what the database takes.  What is asked seldom, or differs from time to time,
-stays a construct.
+cost several times what the database takes.  What is asked seldom stays a construct.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, literal_column, or_, select, update
 
 from factoring_core.adapters.storage.sql.backend import Backend
 from factoring_core.adapters.storage.sql.codec import leaves, leaves_of, single, writer
@@ -81,33 +80,54 @@ def selecting(kind: Kind) -> Select[Any]:
     return select(*columns(kind))
 
 
-def finding(kind: Kind, tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
-    """Select the records that have one of the wanted values in each field."""
-    return _where(kind, selecting(kind), tenant, wanted)
-
-
 def walking(kind: Kind, tenant: str) -> Select[Any]:
     """Select every record of a tenant, in key order."""
     table = TABLES[kind.record]
-    return finding(kind, tenant, {}).order_by(*(table.c[name] for name in kind.key))
+    return selecting(kind).where(table.c.tenant == tenant).order_by(*(table.c[name] for name in kind.key))
 
 
-def picking(kind: Kind, fields: tuple[str, ...], tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
-    """Select only these fields of the records that have one of the wanted values in each field."""
-    table = TABLES[kind.record]
-    some = (table.c[leaf.column] for leaf in leaves_of(kind, fields))
-    return _where(kind, select(*some), tenant, wanted)
+def finding(
+    backend: Backend,
+    kind: Kind,
+    tenant: str,
+    wanted: Mapping[str, list[Any]],
+    fields: tuple[str, ...] | None = None,
+) -> tuple[str, tuple[Any, ...]]:
+    """Select the records that have one of the wanted values in each field, or only *fields* of them.
 
-
-def _where(kind: Kind, statement: Select[Any], tenant: str, wanted: Mapping[str, list[Any]]) -> Select[Any]:
-    table = TABLES[kind.record]
-    statement = statement.where(table.c.tenant == tenant)
+    Returns:
+        The statement, and its parameters.
+    """
+    asked, given = [], [tenant]
     for name, values in wanted.items():
-        column, write = table.c[name], single(kind, name)
+        write = single(kind, name)
         filled = [write(value) for value in values if value is not None]
-        is_one = column == filled[0] if len(filled) == 1 else column.in_(filled)
-        statement = statement.where(or_(is_one, column.is_(None)) if None in values else is_one)
-    return statement
+        # A value that is asked for again changes nothing, and so there are few different statements.
+        size = 1 << (len(filled) - 1).bit_length() if filled else 0
+        given += filled + filled[-1:] * (size - len(filled))
+        asked.append((name, size, None in values))
+    return _finding(backend, kind, fields, tuple(asked)), tuple(given)
+
+
+@lru_cache(maxsize=2_000)
+def _finding(
+    backend: Backend, kind: Kind, fields: tuple[str, ...] | None, asked: tuple[tuple[str, int, bool], ...]
+) -> str:
+    """Write the question for so many values of each field, and perhaps for none."""
+    table = TABLES[kind.record]
+    some = columns(kind) if fields is None else [table.c[leaf.column] for leaf in leaves_of(kind, fields)]
+    statement = select(*some).where(table.c.tenant == bindparam("tenant"))
+    marks = {}
+    for place, (name, size, none) in enumerate(asked):
+        column, mark = table.c[name], f"<values {place}>"
+        # SQLAlchemy would name and render each of thousands of parameters.
+        marks[mark] = ", ".join([backend.parameter] * size)
+        one_of = column == bindparam(name) if size == 1 else column.op("IN")(literal_column(f"({mark})"))
+        statement = statement.where(or_(*[one_of] * bool(size), *[column.is_(None)] * none))
+    sql, _ = _text(backend, statement)
+    for mark, several in marks.items():
+        sql = sql.replace(mark, several)
+    return sql
 
 
 def latest(kind: Kind, tenant: str) -> Select[Any]:

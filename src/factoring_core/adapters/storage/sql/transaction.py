@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from attrs import frozen
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult
 
 from factoring_core.adapters.storage.asking import (
     checked_fields,
@@ -28,7 +28,7 @@ from factoring_core.ports.storage import Kind
 
 R = TypeVar("R")
 
-MANY = 5_000
+MANY = 4_096
 """So many values are asked for at once; databases have a limit."""
 
 BLOCK = 10_000
@@ -63,9 +63,7 @@ class SqlReading:
         with many_objects():
             for part in _in_parts(wanted):
                 with self.database.translated(self.connection):
-                    result = self.connection.execute(
-                        statements.finding(how, self.tenant, part), execution_options=self.database.options
-                    )
+                    result = self._asked(how, part)
                     while rows := result.fetchmany(BLOCK):
                         found += _records(how, rows)
         # Databases sort whole rows, and mostly for nothing: the key is what they look along.
@@ -82,11 +80,16 @@ class SqlReading:
         with many_objects():
             for part in _in_parts(wanted):
                 with self.database.translated(self.connection):
-                    statement = statements.picking(how, names, self.tenant, part)
-                    result = self.connection.execute(statement, execution_options=self.database.options)
+                    result = self._asked(how, part, names)
                     while rows := result.fetchmany(BLOCK):
                         found += _decoded(how, picker(how, names), rows)
         return found
+
+    def _asked(
+        self, kind: Kind, part: Mapping[str, list[Any]], fields: tuple[str, ...] | None = None
+    ) -> CursorResult[Any]:
+        sql, values = statements.finding(self.database.backend, kind, self.tenant, part, fields)
+        return self.connection.exec_driver_sql(sql, values)
 
     def walk(self, kind: type[R]) -> Iterator[R]:
         """Go through every record in key order, a block at a time."""
