@@ -1,7 +1,6 @@
 """Remote folders on this machine and in memory: the contract, and what is special to each."""
 
 import errno
-import hashlib
 import os
 import threading
 from collections.abc import Callable
@@ -16,22 +15,13 @@ from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.remote.memory import MemoryFolder, Moment, Trouble
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.testing.contracts.local_folder import LocalFolderContract
 from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
 
 
-class TestLocalFolder(RemoteFolderContract):
-    at_once = True
-
-    @pytest.fixture
-    def folder(self, tmp_path: Path) -> RemoteFolder:
-        return LocalFolder(tmp_path)
-
-    @pytest.fixture(autouse=True)
-    def there(self, tmp_path: Path) -> None:
-        self.place = tmp_path
-
-    def stored(self, folder: RemoteFolder, name: str) -> bytes:
-        return (self.place / name).read_bytes()
+class TestLocalFolder(LocalFolderContract):
+    def opened(self, directory: Path) -> RemoteFolder:
+        return LocalFolder(directory)
 
 
 class TestMemoryFolder(RemoteFolderContract):
@@ -53,50 +43,6 @@ def failing(number: int) -> Any:
 
 def names(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in tmp_path.iterdir())
-
-
-def test_a_missing_folder_is_unreachable_and_never_made(tmp_path: Path) -> None:
-    """Otherwise files written while a mount is missing would count as delivered, or as not delivered."""
-    folder = LocalFolder(tmp_path / "mount")
-    attempts: list[Callable[[], object]] = [
-        lambda: folder.stat("a"),
-        folder.list,
-        lambda: folder.write_new("a", b"x"),
-        lambda: folder.rename("a", "b"),
-        lambda: folder.remove("a"),
-    ]
-    for attempt in attempts:
-        with pytest.raises(UnreachableError) as caught:
-            attempt()
-        assert "folder_missing" == caught.value.code
-    assert [] == names(tmp_path)
-
-
-def test_stat_gives_the_hash_of_the_bytes(tmp_path: Path) -> None:
-    (tmp_path / "1001.pdf").write_bytes(b"bytes")
-    found = LocalFolder(tmp_path).stat("1001.pdf")
-
-    assert found is not None
-    assert hashlib.sha256(b"bytes").hexdigest() == found.sha256
-
-
-def test_only_plain_files_count(tmp_path: Path) -> None:
-    """A link or a folder is neither listed nor read, and its name is taken."""
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "secret").write_bytes(b"x")
-    (tmp_path / "link").symlink_to(tmp_path / "secret")
-    folder = LocalFolder(tmp_path)
-
-    assert ["secret"] == [file.name for file in folder.list()]
-    for name in ["sub", "link"]:
-        with pytest.raises(RemoteRefusedError) as caught:
-            folder.stat(name)
-        assert "not_a_file" == caught.value.code
-        with pytest.raises(RemoteRefusedError):
-            folder.write_new(name, b"y")
-    assert b"x" == (tmp_path / "secret").read_bytes()
-    with pytest.raises(RemoteRefusedError):
-        folder.remove("sub")
 
 
 def test_foreign_names_are_listed_so_that_they_can_be_shown(tmp_path: Path) -> None:

@@ -99,6 +99,25 @@ def mutmut(place: Path, *names: str) -> None:
         subprocess.run(command, cwd=place, env=environment, check=False, stdout=log, stderr=log)
 
 
+def alone(area: str, place: Path, name: str) -> bool:
+    """Say whether a process that begins with the change notices it: a fork hides what runs at import."""
+    environment = {
+        **os.environ,
+        "MUTANT_UNDER_TEST": name,
+        "HYPOTHESIS_PROFILE": "mutants",
+        "PYTHONPATH": os.pathsep.join(str(place / "mutants" / folder) for folder in ("src", "tests")),
+    }
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, *AREAS[area][1:]],
+        cwd=place / "mutants",
+        env=environment,
+        check=False,
+        capture_output=True,
+    )
+    return done.returncode != 0
+
+
 def results(place: Path) -> dict[str, int | None]:
     """Return every change with the exit status of its tests; None where they were not asked."""
     found: dict[str, int | None] = {}
@@ -125,7 +144,9 @@ def main() -> None:
         after = results(place)
         if any(after[name] is None for name in drawn):
             sys.exit(f"mutmut stopped before its end:\n{(place / 'mutmut.log').read_text()[-3000:]}")
-        tell(place, names, {name: after[name] for name in drawn}, given.seed)
+        asked = {name: after[name] for name in drawn}
+        asked |= {name: 1 for name, status in asked.items() if status == 0 and alone(given.area, place, name)}
+        tell(place, names, asked, given.seed)
 
 
 def tell(place: Path, names: list[str], drawn: dict[str, int | None], seed: int) -> None:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from factoring_core.adapters.blobs.memory import MemoryBlobs
 from factoring_core.adapters.chance.seeded import SeededChance
 from factoring_core.adapters.clocks.fixed import FixedClock
+from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.remote.memory import MemoryFolder
 from factoring_core.adapters.secrets.sources import SecretReferences
 from factoring_core.errors import CredentialError, NotFoundError, RemoteRefusedError
@@ -23,6 +25,7 @@ from factoring_core.testing.contracts import (
     BlobContract,
     ChanceContract,
     ClockContract,
+    LocalFolderContract,
     RemoteFolderContract,
     SecretsContract,
 )
@@ -315,6 +318,55 @@ class Clock(ClockContract):
     def clock(self) -> Any:
         now = type(self).tells
         return type("AClock", (), {"now": lambda self: now()})()
+
+
+class Mount(LocalFolderContract):
+    """The contract over one kind of directory; the sound one keeps it in tests/adapters."""
+
+    proved_elsewhere = True
+
+    def opened(self, directory: Path) -> Any:
+        return LocalFolder(directory)
+
+
+class MakesAMissingMount(Mount):
+    """A mount that is missing is made, and everything delivered into it stays on this machine."""
+
+    caught_by = "test_a_missing_directory_is_never_made"
+
+    def opened(self, directory: Path) -> Any:
+        directory.mkdir(exist_ok=True)
+        return super().opened(directory)
+
+
+class ReadsThroughLinks(Mount):
+    """A link counts as the file that it leads to, wherever that is."""
+
+    caught_by = "test_only_plain_files_count"
+
+    def opened(self, directory: Path) -> Any:
+        folder = super().opened(directory)
+        look = folder.stat
+        folder.stat = lambda name: look("May-report.csv" if (directory / name).is_symlink() else name)
+        return folder
+
+
+class RemembersTheHash(Mount):
+    """The hash is that of what was written, whatever is there now."""
+
+    caught_by = "test_a_look_reads_the_file"
+
+    def opened(self, directory: Path) -> Any:
+        folder, held = super().opened(directory), {}
+        write, look = folder.write_new, folder.stat
+
+        def writing(name: str, *rest: Any) -> Any:
+            held[name] = write(name, *rest)
+            return held[name]
+
+        folder.write_new = writing
+        folder.stat = lambda name: held.get(name) if directory.joinpath(name).exists() else look(name)
+        return folder
 
 
 class TellsLocalTime(Clock):

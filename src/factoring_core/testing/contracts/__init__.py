@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from factoring_core.testing.contracts.clock import ClockContract, TimerContract
     from factoring_core.testing.contracts.factor_api import FactorApiContract
     from factoring_core.testing.contracts.factor_system import FactorSystemContract
+    from factoring_core.testing.contracts.local_folder import LocalFolderContract
     from factoring_core.testing.contracts.office import OfficeContract
     from factoring_core.testing.contracts.packet_binder import PacketBinderContract
     from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
@@ -33,6 +34,7 @@ _HOMES = {
     "FactorSystemContract": "factor_system",
     "FtpServerContract": "remote_ftp",
     "FtpsServerContract": "remote_ftp",
+    "LocalFolderContract": "local_folder",
     "OfficeContract": "office",
     "PacketBinderContract": "packet_binder",
     "RemoteFolderContract": "remote_folder",
@@ -46,15 +48,8 @@ _HOMES = {
 _PARTS = (
     *("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules"),
     "storage_trouble",
-    *(
-        "complaints",
-        "remote_faults",
-        "remote_reaching",
-        "remote_reports",
-        "remote_trying",
-        "remote_files",
-        "remote_login",
-    ),
+    *("complaints", "remote_faults", "remote_files", "remote_login", "remote_reaching"),
+    *("remote_reports", "remote_trying"),
     *("factor_system_faults", "factor_system_scene"),
     *("office_base", "office_bringing", "office_deciding", "office_keeping"),
     *("office_moving", "office_offering", "office_reporting", "office_selling"),
@@ -69,6 +64,7 @@ __all__ = [
     "FactorSystemContract",
     "FtpServerContract",
     "FtpsServerContract",
+    "LocalFolderContract",
     "OfficeContract",
     "PacketBinderContract",
     "RemoteFolderContract",

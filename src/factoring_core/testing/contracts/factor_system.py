@@ -35,6 +35,10 @@ class FactorSystemContract(SurvivesTrouble):
                 where={**where, "retry_after": 1},
             )
             assert system.created["INV-1"] == 0
+            system.answers["POST /invoices"] = (429, "")
+            ask = partial(api.offer, self.offered("INV-1"))
+            error = refused(RemoteRefusedError, ask, code="rate_limited", where=where)
+            assert "retry_after" not in error.where
 
     def test_what_is_declined_says_why(self) -> None:
         """A customer it does not approve, a number it has, an invoice it calls wrong: each with its code."""

@@ -1,0 +1,69 @@
+"""What a remote folder promises that is a directory of this machine, or one mounted here."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from factoring_core.errors import RemoteRefusedError, UnreachableError
+from factoring_core.ports.remote_folder import RemoteFolder
+from factoring_core.testing.contracts.complaints import refused
+from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+from factoring_core.testing.contracts.remote_scene import attempts
+
+
+class LocalFolderContract(RemoteFolderContract):
+    """Provide `opened` instead of the fixture ``folder``."""
+
+    at_once = True
+
+    def opened(self, directory: Path) -> Any:
+        """Return the folder that is this directory, which may be absent."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> RemoteFolder:
+        """Return the folder of an empty directory."""
+        self._directory = tmp_path
+        folder: RemoteFolder = self.opened(tmp_path)
+        return folder
+
+    def stored(self, folder: RemoteFolder, name: str) -> bytes:
+        """Return what is in the directory."""
+        return (self._directory / name).read_bytes()
+
+    def test_a_missing_directory_is_never_made(self, tmp_path: Path) -> None:
+        """Where a mount is missing, every verb says so: files in its place would count as delivered."""
+        gone = tmp_path / "mount"
+        for verb, attempt in attempts(self.opened(gone)).items():
+            if verb != "renames_at_once":
+                refused(UnreachableError, attempt, code="folder_missing", where={"folder": str(gone)})
+        assert list(tmp_path.iterdir()) == []
+
+    def test_only_plain_files_count(self, folder: RemoteFolder, tmp_path: Path) -> None:
+        """A directory or a link is not listed and not read, and its name is taken."""
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "May report.csv").write_bytes(b"x")
+        (tmp_path / "link").symlink_to(tmp_path / "May report.csv")
+
+        assert [file.name for file in folder.list()] == ["May report.csv"]
+        for name in ("sub", "link"):
+            look = lambda name=name: folder.stat(name)  # noqa: E731
+            refused(RemoteRefusedError, look, code="not_a_file", retryable=False, where={"file": name})
+            write = lambda name=name: folder.write_new(name, b"y")  # noqa: E731
+            refused(RemoteRefusedError, write, code="name_taken", where={"file": name})
+        refused(RemoteRefusedError, lambda: folder.remove("sub"), where={"file": "sub"})
+        assert (tmp_path / "May report.csv").read_bytes() == b"x"
+
+    def test_a_look_reads_the_file(self, folder: RemoteFolder, tmp_path: Path) -> None:
+        """Here a look costs nothing, so that it tells the hash of the bytes; so does writing them."""
+        written = folder.write_new("1001.pdf", b"%PDF")
+        assert written == folder.stat("1001.pdf")
+        assert written.sha256 == hashlib.sha256(b"%PDF").hexdigest()
+        (tmp_path / "1001.pdf").write_bytes(b"other")
+        found = folder.stat("1001.pdf")
+        assert found is not None
+        assert found.sha256 == hashlib.sha256(b"other").hexdigest()
