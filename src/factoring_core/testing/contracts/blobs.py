@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from factoring_core.errors import NotFoundError, StoreCorruptError
@@ -27,6 +27,7 @@ class BlobContract(Contract):
 
     @settings(suppress_health_check=_SHARED)
     @given(content=st.binary(max_size=2000))
+    @example(content=b"%PDF-1.7\r\nline ends\nof both kinds\r\x00\x1a\xff")
     def test_round_trip(self, blobs: BlobStore, content: bytes) -> None:
         """What is put comes back byte for byte, under the hash of its bytes."""
         sha256 = blobs.put(content)
