@@ -87,6 +87,24 @@ def test_a_row_yields_one_fact_for_each_filled_amount() -> None:
     assert (facts.faults, facts.warnings) == ((), ())
 
 
+def test_every_cell_that_helps_to_match_is_kept_with_each_fact() -> None:
+    cells: dict[str, Any] = {
+        "invoice_amount": 100_00,
+        "load_number": "L-1",
+        "po_number": "PO-1",
+        "customer": "Acme",
+        "debtor_number": "D-7",
+        "mc_number": "100200",
+        "schedule_number": "S-1",
+        "batch_number": "B-1",
+        "currency": "USD",
+        "closed": True,
+    }
+    table = layout(EntryRule(words=("",), disposition=Disposition.HELD, posts=(PAID,)))
+    found = read(table, {"paid": [1_00, 2_00], **{name: [None, cell] for name, cell in cells.items()}})
+    assert [one.attributes._asdict() for one in found.evidence if one.row == 3] == [cells, cells]
+
+
 def test_the_first_filled_amount_counts_and_a_zero_counts_only_as_the_rows_own() -> None:
     facts = read(
         layout(EntryRule(words=("",), posts=(PAID, FEE))),
@@ -106,11 +124,12 @@ def test_a_negative_amount_is_the_reversal_or_keeps_its_sign_or_is_refused() -> 
     bare = Posting(type=E.CHARGEBACK, amount=("paid",), primary=True)
     (fault,) = read(layout(EntryRule(words=("",), posts=(bare,))), {"paid": [-5_00]}).faults
     assert (fault.code, fault.column, fault.excerpt) == ("bad_amount", "paid", "-5.00")
+    assert (fault.row, fault.line) == (2, 5)
 
 
 def test_an_empty_amount_of_the_row_itself_refuses_the_file_except_in_a_bare_list() -> None:
     (fault,) = read(layout(EntryRule(words=("",), posts=(PAID,))), {"paid": [None]}).faults
-    assert (fault.code, fault.row, fault.column) == ("required", 2, "paid")
+    assert (fault.code, fault.row, fault.line, fault.column) == ("required", 2, 5, "paid")
     listed = Posting(type=E.PAYMENT, amount=(), primary=True)
     (unnamed,) = read(layout(EntryRule(words=("",), posts=(listed,))), {"on": [day(9)]}).faults
     assert unnamed.column is None
@@ -125,6 +144,26 @@ def test_a_word_that_no_rule_knows_refuses_the_file() -> None:
         "the type is none of blank, wire",
         "cash",
     )
+    assert (fault.row, fault.line, fault.column) == (2, 5, "type")
+
+
+def test_a_refused_row_leaves_the_others_to_be_read_so_that_all_faults_are_told() -> None:
+    rules = EntryRule(words=("wire",), posts=(PAID, FEE)), EntryRule(words=("note",), information=True)
+    told_ = read(
+        layout(*rules, statuses={"ok": Disposition.APPROVED}),
+        {
+            "type": ["cash", "wire", "note", "wire", "wire", "cash"],
+            "paid": [1_00, None, 1_00, 2_00, 3_00, 1_00],
+            "fee": [None, 5, None, None, 6, None],
+            "status": ["", "", "", "???", "", ""],
+        },
+    )
+    assert [(one.row, one.code) for one in told_.faults] == [
+        (2, "not_in_list"),
+        (3, "required"),
+        (7, "not_in_list"),
+    ]
+    assert [(one.row, one.amount) for one in told_.evidence] == [(3, 5), (6, 3_00), (6, 6)]
 
 
 def test_a_row_that_is_information_posts_nothing() -> None:

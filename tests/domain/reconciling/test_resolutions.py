@@ -52,6 +52,11 @@ def test_behind_a_direct_invoice_is_no_reserve_to_charge() -> None:
     assert R.CHARGE_TO_RESERVE not in allowed(item(ExceptionType.SHORT_PAID, "load:L-1"))
 
 
+def test_what_a_person_stated_of_a_load_is_assigned_to_no_other() -> None:
+    assert R.ASSIGN in allowed(item(ExceptionType.MISDIRECTED_PAYMENT, "assignment:A1"))
+    assert R.ASSIGN not in allowed(item(ExceptionType.MISDIRECTED_PAYMENT, "load:L-1"))
+
+
 def test_the_written_tables_name_all_of_it() -> None:
     text = markdown_table()
     lines, effects = (part.splitlines() for part in text.split("\n\n"))
@@ -66,3 +71,9 @@ def test_the_written_tables_name_all_of_it() -> None:
         assert effect.does in line
         assert effect.lapses in line
     assert "| `assign` | load, [batch] |" in text
+    assert "| `wait` | none |" in text
+    heads = ["Exception | Raised when | Severity | Amount at risk | Age from | Resolutions"]
+    heads.append("Resolution | Parameters | Effect | Lapses")
+    assert [part[:2] for part in (lines, effects)] == [
+        [f"| {head} |", f"|{' --- |' * len(head.split('|'))}"] for head in heads
+    ]

@@ -13,7 +13,7 @@ from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.vocabulary.lifecycle import Ending
 from factoring_core.domain.vocabulary.load import Opening, Standing
 from factoring_core.domain.vocabulary.profile import ReportKind
-from worlds import a_book, a_load, a_report, day, decision, fold, one_sale, row, subsidiary
+from worlds import a_batch, a_book, a_load, a_report, a_sale, day, decision, fold, one_sale, row, subsidiary
 
 BOUGHT = row("purchase", 100_00, 3)
 
@@ -159,3 +159,24 @@ def test_the_later_of_two_endings_counts() -> None:
     first = decision("assignment:A1", "return_to_queue", sequence=1)
     second = decision("assignment:A1", "resell", sequence=2)
     assert fold(one_sale(decisions=[second, first])).loads["L-1"].facts.ended_by is Ending.RESELL
+
+
+def test_what_was_paid_before_the_import_and_what_is_stated_since_add_up() -> None:
+    opening = Opening(as_of=day(4), paid=30_00)
+    assert at(direct((20_00, 9), direct_opening=opening)) == ("invoiced", "direct", 50_00, 50_00)
+
+
+def test_of_two_sales_the_later_one_counts_in_whatever_order_they_are_told() -> None:
+    load, first, second = a_load(), a_batch("B1"), a_batch("B2", sealed_on=day(8))
+    sales = [a_sale(load, first, id_="A1"), a_sale(load, second, id_="A2")]
+    for told in (sales, sales[::-1]):
+        book = a_book(
+            load,
+            batches=[first, second],
+            sales=told,
+            reports=[(a_report(batch="B2"), [row("purchase", 100_00, 9)])],
+            decisions=[decision("assignment:A1", "resell")],
+        )
+        assert (standing(book).batch, standing(book).disposition) == ("B2", "purchased")
+        both = evolve(book, decisions=(*book.decisions, decision("assignment:A2", "return_to_queue")))
+        assert fold(both).loads["L-1"].facts.ended_by is Ending.RETURN
