@@ -86,6 +86,12 @@ def test_what_is_not_the_connections_is_known_by_all_that_its_sales_are_known_by
     assert (place.tier, len(place.fields)) == ((1, 1) if cells["invoice"] == "2002" else (place.tier, 2))
 
 
+def test_a_load_of_a_customer_nobody_described_is_known_by_its_prefixed_number_all_the_same() -> None:
+    load = a_load("L-2", invoice="INV-2002", customer="ZED")
+    assert raised(told(load, customer="Zed")) == {("never_submitted", "L-2", 40_00)}
+    assert raised(told(load, customer="Acme Foods")) == {("unknown_invoice", None, 40_00)}
+
+
 def test_a_load_number_in_dispute_names_no_load_that_was_not_sold_either() -> None:
     load = a_load("L-2", invoice="2002")
     rows = [row("payment", 40_00, 9, "77", invoice="9", load_number=name) for name in ("L-2", "L-3")]
