@@ -82,13 +82,8 @@ def copy(area: str, place: Path) -> None:
         "timeout_constant = 20.0",
         "",
     ]
-    text = re.sub(
-        r"^\[tool\.mutmut\].*?(?=^\[)",
-        lambda _: "\n".join(told) + "\n",
-        settings.read_text(encoding="utf-8"),
-        flags=re.MULTILINE | re.DOTALL,
-    )
-    settings.write_text(text, encoding="utf-8")
+    with settings.open("a", encoding="utf-8") as out:
+        out.write("\n" + "\n".join(told))
 
 
 def mutmut(place: Path, *names: str) -> None:
