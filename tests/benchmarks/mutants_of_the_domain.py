@@ -41,7 +41,7 @@ ASKED = (
     "tests/properties/test_touched_laws.py",
     "tests/properties/test_world_laws.py::test_the_fold_and_the_naive_oracle_tell_the_same_world",
 )
-OF_PARTS = ("alike", "known_sales", "touched")
+OF_PARTS = ("alike", "known_sales", "raised", "touched")
 """Modules of which the laws on folding a part are asked; they compare any other with itself."""
 NOTICED, UNNOTICED = 1, 0
 

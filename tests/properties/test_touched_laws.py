@@ -239,6 +239,12 @@ def test_a_row_that_is_not_clear_brings_in_the_loads_it_could_mean() -> None:
     assert world.standings["L-3"].paid == 100_03
 
 
+def test_a_complete_list_that_names_nothing_of_its_batch_leaves_all_of_it_out() -> None:
+    book = paying(without(sold(3), "R0"), complete_list=True, batch="B1")
+    assert {item.type.value for item in fold(book).exceptions.values()} == {"missing_from_report"}
+    same_in_part(book, "R1")
+
+
 def test_one_of_two_short_payments_closes_the_debt() -> None:
     short = [row(E.PAYMENT, 60_00, 9, invoice="1000"), row(E.PAYMENT, 60_00, 9, invoice="1001", closed=True)]
     same_in_part(paying(sold(2), *short), "R1")
