@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from attrs import evolve
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
@@ -237,6 +238,40 @@ def test_a_row_that_is_not_clear_brings_in_the_loads_it_could_mean() -> None:
     assert not paid
     assert part.loads == {"L-3"}
     assert world.standings["L-3"].paid == 100_03
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"invoice": "INV-1001"},
+        {"invoice_amount": 100_01},
+        {"load_number": "L-1"},
+        {"po_number": "PO-1"},
+        {"load_number": "REF-1"},
+    ],
+)
+def test_a_loose_row_reaches_every_load_that_it_could_mean(cells: dict[str, Any]) -> None:
+    book = sold(3)
+    sales = [
+        evolve(one, po_number=f"PO-{n}", reference_number=f"REF-{n}")
+        for n, one in enumerate(book.assignments)
+    ]
+    loose = row(E.PAYMENT, 40_00, 9, **{"invoice": "77777", **cells})
+    book = paying(evolve(book, assignments=sales), loose)
+    ledger = ledger_for(book, "R1", fold(without(book, "R1")))
+    assert ledger.reach(()) == {"L-1"}
+    assert ledger.reach({"L-2"}) == {"L-1", "L-2"}
+
+
+def test_a_number_that_a_person_placed_elsewhere_is_loose() -> None:
+    book = sold(2)
+    _, second = book.assignments
+    placed = decision("invoice:1000", "assign", assignment=second.id, load=second.load)
+    book = paying(evolve(book, decisions=(placed,)), row(E.PAYMENT, 30_00, 9, invoice="1000"))
+    before = fold(without(book, "R1"))
+    assert not in_part(ledger_for(book, "R1", before), before)[2]
+    assert fold(book).position(second.id).net_paid == 30_00
+    same_in_part(book, "R1")
 
 
 def test_a_complete_list_that_names_nothing_of_its_batch_leaves_all_of_it_out() -> None:
