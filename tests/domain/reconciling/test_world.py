@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.reconciling.reports import report_id
 from factoring_core.domain.reconciling.world import STATED, connection_of
@@ -18,6 +20,14 @@ def test_a_statement_of_a_person_lives_in_a_pool_of_its_own() -> None:
     assert connection_of(a_report(kind=ReportKind.STATEMENT)) == STATED
     assert connection_of(a_report(connection=None)) == STATED
     assert connection_of(a_report()) == "C1"
+
+
+def test_what_a_person_stated_first_hides_no_report() -> None:
+    book = one_sale([row("payment", 10_00, 9, invoice="load:L-1")], [row("payment", 20_00, 9)])
+    stated = evolve(book.reports["R1"], kind=ReportKind.STATEMENT)
+    world = fold(evolve(book, reports={**book.reports, "R1": stated}))
+    assert world.position("A1").net_paid == 20_00
+    assert list(world.placements) == ["C1"]
 
 
 def test_money_without_an_invoice_posts_to_the_account_of_its_connection() -> None:

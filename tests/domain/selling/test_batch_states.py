@@ -35,3 +35,4 @@ def test_a_step_that_is_not_in_the_table_is_refused_with_state_and_remedy(
         batch_next(state, event, batch="Batch a/1")
     assert f"Batch a/1 is {state.value}" in caught.value.message
     assert caught.value.remedy == REMEDIES[state]
+    assert caught.value.where == {"batch": "Batch a/1", "state": state.value}

@@ -149,6 +149,22 @@ def test_without_an_active_connection_nothing_can_be_sold() -> None:
     assert draining[1].message.endswith("c, d.")
 
 
+def test_a_paper_that_is_given_twice_is_worth_a_look_and_no_more() -> None:
+    twice = PAPERS[0], evolve(PAPERS[1], sha256=PAPERS[0].sha256), *PAPERS[2:]
+    for candidate, detail in (
+        (load(documents=twice), "pod.pdf is given as"),
+        (evolve(GOOD, shared=(("pod.pdf", "L-9"),)), "pod.pdf is a paper of load L-9 as well"),
+    ):
+        (found,) = preflight(candidate)
+        assert (found.reason, found.severity) == (R.DAMAGED_DOCUMENT, Severity.WARN)
+        assert detail in found.message
+
+
+def test_a_currency_that_is_not_the_connections_is_told_beside_it() -> None:
+    (found,) = preflight(ONE_FAULT[R.CURRENCY_NOT_ACCEPTED])
+    assert "USD instead of CAD" in found.message
+
+
 def test_all_failures_come_at_once_in_the_order_of_the_vocabulary() -> None:
     worst = evolve(
         load(documents=(), method=DIRECT, reference_number=None),

@@ -14,12 +14,14 @@ from factoring_core.domain.selling.identity import (
     batch_id,
     canonical_json,
     content_root,
+    line_of,
     manifest_file_name,
     packet_file_name,
     packet_file_names,
     temp_file_name,
 )
 from factoring_core.errors import ConfigurationError
+from worlds import a_batch, a_load, a_sale
 
 PACKET = SealedFile(name="1.pdf", role=FileRole.PACKET, size=3, sha256="aa", load="L-1")
 OTHER = SealedFile(name="2.pdf", role=FileRole.PACKET, size=4, sha256="bb", load="L-2")
@@ -42,6 +44,13 @@ def root(
         "number": 1,
     }
     return content_root(files=files, lines=lines, **{**given, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("debtor_number", "debtor"), [("D-7", "D-7"), (None, "ACME"), ("", "ACME")])
+def test_a_stored_sale_gives_back_its_line(debtor_number: str | None, debtor: str) -> None:
+    sale = a_sale(a_load("L-1", face=123_00), a_batch(), debtor_number=debtor_number)
+    expected = Line(load="L-1", invoice_number="1001", amount=123_00, currency="USD", debtor=debtor)
+    assert line_of(sale) == expected
 
 
 @given(st.permutations([PACKET, OTHER, LISTED]), st.permutations([LINE, SECOND]))
