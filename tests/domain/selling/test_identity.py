@@ -11,6 +11,7 @@ from factoring_core.domain.selling.batch import FileRole, SealedFile
 from factoring_core.domain.selling.identity import (
     LONGEST_NAME,
     Line,
+    archive_file_name,
     batch_id,
     canonical_json,
     content_root,
@@ -90,6 +91,12 @@ def test_the_manifests_name_is_no_part_of_the_identity_it_carries() -> None:
     assert root((PACKET, OTHER, evolve(LISTED, name="other.csv"))) == root()
 
 
+def test_the_identity_of_a_batch_is_the_same_in_every_version() -> None:
+    """Batches that were sent keep their ids, and an id is worked out again from what is stored."""
+    assert root() == "e04ca959ef7c58a65fef3154863c8e1bffffe3a169b9a08a885e634fdd9f0595"
+    assert batch_id(root()) == "281063e81e9b6d9e3b04b316b13e674e"
+
+
 def test_the_id_is_128_bits_in_hex() -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", batch_id(root()))
 
@@ -107,6 +114,15 @@ def test_a_canonical_document_holds_no_fractions_and_nothing_that_json_does_not_
 def test_a_plain_number_names_its_packet() -> None:
     assert packet_file_name("INV-1001") == "INV-1001.pdf"
     assert packet_file_name("2026_03.17") == "2026_03.17.pdf"
+    assert packet_file_name("1" * 96) == f"{'1' * 96}.pdf"
+
+
+def test_a_number_that_is_no_plain_name_keeps_what_it_can() -> None:
+    for number, start in ((".1", "_.1-"), ("-1", "_-1-"), ("", "_-"), ("CON", "_CON-"), ("a/b", "a_b-")):
+        assert packet_file_name(number).startswith(start)
+    assert packet_file_name("1" * 97).startswith("1" * 87 + "-")
+    twins = packet_file_names(["a", "A", "b"])
+    assert (twins["b"], twins["a"].partition("-")[0], twins["A"].partition("-")[0]) == ("b.pdf", "a", "A")
 
 
 @given(st.text(min_size=1))
@@ -138,8 +154,9 @@ def test_the_manifest_is_named_by_its_template() -> None:
 
 @pytest.mark.parametrize("template", ["a/{batch_number}.csv", "{batch_number}.txt", ".{date}.csv", "{x}.csv"])
 def test_a_template_that_gives_no_plain_csv_name_is_refused(template: str) -> None:
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError) as caught:
         manifest_file_name(template, number=1, id_="0" * 32, date="d", time="t")
+    assert template in (caught.value.where or {}).values()
 
 
 @given(st.text(alphabet="abc._-", min_size=1, max_size=LONGEST_NAME), st.integers(0, 2**32 - 1))
@@ -148,6 +165,29 @@ def test_a_temp_name_is_private_and_never_too_long(name: str, epoch: int) -> Non
     assert temp.startswith(".")
     assert temp.endswith(".0123456789abcdef.part")
     assert len(temp) <= LONGEST_NAME
+
+
+def test_a_long_temp_name_shows_as_much_as_there_is_room_for() -> None:
+    tail = ".00000002.ff.part"
+    room = LONGEST_NAME - len(tail) - 1
+    assert temp_file_name("a" * room, epoch=2, token="ff") == f".{'a' * room}{tail}"
+    one, other = (temp_file_name("a" * room + end, epoch=2, token="ff") for end in "bc")
+    assert one != other
+    assert [(len(name), name[: room - 7]) for name in (one, other)] == [
+        (LONGEST_NAME, "." + "a" * (room - 9) + "-")
+    ] * 2
+
+
+def test_a_name_that_does_not_tell_batches_apart_is_refused() -> None:
+    for template in ("list_{date}.csv", "list.csv"):
+        with pytest.raises(ConfigurationError, match="tell batches apart") as caught:
+            manifest_file_name(template, number=1, id_="0" * 32, date="d", time="t")
+        assert caught.value.where == {"template": template}
+    for template in ("{batch_number}.csv", "{batch_id8}.csv"):
+        assert manifest_file_name(template, number=1, id_="1" * 32, date="d", time="t")
+    with pytest.raises(ConfigurationError, match=r"archive.*\.csv"):
+        archive_file_name("{batch_number}.csv", number=1, id_="0" * 32, date="d", time="t")
+    assert archive_file_name("{batch_number}.zip", number=1, id_="0" * 32, date="d", time="t") == "1.zip"
 
 
 def test_a_short_temp_name_shows_what_it_is() -> None:

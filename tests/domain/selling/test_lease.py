@@ -35,6 +35,14 @@ def test_a_lease_is_held_until_its_time_is_over_and_not_after() -> None:
     assert not is_held(HELD, later(LEASE_MS))
 
 
+def test_a_lease_says_who_holds_it_and_on_which_clock_until_it_is_given_back() -> None:
+    assert (HELD.batch, HELD.owner, HELD.worker, HELD.scale) == ("b", "a", "w", NOW.scale)
+    other = StoreTime(scale="boot/2", ms=5)
+    assert (renewed(HELD, other).scale, resting(HELD, other).scale) == ("boot/2", "boot/2")
+    assert released(HELD) == Lease(batch="b", epoch=1, scale=NOW.scale, until=0, quiet=HELD.quiet)
+    assert released(HELD, until=7).until == 7
+
+
 def test_another_start_of_the_machine_ends_every_lease() -> None:
     assert not is_held(HELD, StoreTime(scale="boot/2", ms=NOW.ms))
 
