@@ -26,11 +26,13 @@ def test_rights_follow_from_billing_and_the_configuring_roles(actor: Actor, righ
 def test_nothing_is_allowed_outside_the_scope() -> None:
     assert CLERK.may(Right.BILLING, "east")
     assert not any(CLERK.may(right, "west") for right in Right)
-    with pytest.raises(AccessError, match="no access to subsidiary west"):
+    with pytest.raises(AccessError, match="no access to subsidiary west") as caught:
         require(CLERK, Right.READ, "west")
+    assert caught.value.where == {"actor": "dana", "subsidiary": "west"}
 
 
 def test_a_lacking_right_is_named() -> None:
-    with pytest.raises(AccessError, match="lacks one of the roles admin"):
+    with pytest.raises(AccessError, match="lacks one of the roles admin") as caught:
         require(CLERK, Right.CONFIGURE, "east")
+    assert caught.value.where == {"actor": "dana", "right": Right.CONFIGURE.value}
     require(CLERK, Right.BILLING, "east")

@@ -51,6 +51,7 @@ def number(template: str, seq: int | None = 7) -> str:
         ("{seq:04d}", "0007"),
         ("{year}{seq}", "20267"),
         ("{{{seq}}}", "{7}"),
+        ("{{}}{seq}", "{}7"),
     ],
 )
 def test_a_format_is_filled(template: str, expected: str) -> None:
@@ -65,6 +66,8 @@ def test_a_format_that_asks_for_anything_else_is_refused(template: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         number(template)
     assert "invoice_number_format" in caught.value.message
+    assert caught.value.where == {"setting": "invoice_number_format", "template": template}
+    assert "{year}, {seq}" in (caught.value.remedy or "")
 
 
 def test_a_sequence_is_needed_only_where_the_format_counts() -> None:
