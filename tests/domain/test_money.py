@@ -200,3 +200,17 @@ def test_every_other_spelling_is_refused(text: str) -> None:
 
 def test_money_pickles() -> None:
     assert Money(5, "CAD") == pickle.loads(pickle.dumps(Money(5, "CAD")))
+
+
+def test_an_amount_is_neither_more_nor_less_than_itself() -> None:
+    one, more = Money(1_00), Money(1_01)
+    assert (one < more, one <= more, one > more, one >= more) == (True, True, False, False)
+    assert (one < one, one <= one, one > one, one >= one) == (False, True, False, True)
+
+
+def test_a_rate_may_have_as_many_places_as_are_named_and_no_more() -> None:
+    for rate in (Decimal("1E-30"), Decimal("1E+30"), Decimal("1." + "0" * 29)):
+        assert Money(0).share(rate) == Money(0)
+    for rate in (Decimal("1E-31"), Decimal("1E+31"), Decimal("1." + "0" * 30)):
+        with pytest.raises(AmountError, match="at most 30 places"):
+            Money(0).share(rate)

@@ -482,3 +482,12 @@ def test_a_fault_carries_nothing_but_code_and_message() -> None:
     fault = CellFault("bad_amount", "No.")
     assert ("bad_amount", "No.") == fault.args
     assert ("code", "message") == CellFault.__slots__
+
+
+def test_dates_reach_from_1900_to_2199() -> None:
+    for year, known in ((1899, False), (1900, True), (2199, True), (2200, False)):
+        text = f"{year}-01-31"
+        if known:
+            assert read_date(text) == dt.date(year, 1, 31)
+        else:
+            assert "bad_date" == code_of(read_date, text)

@@ -163,6 +163,10 @@ def test_what_a_row_without_a_number_means_is_said_of_that_row_only() -> None:
     item = the(book, "unknown_invoice")
     assigned = deciding(book, about(item, "assign", load="L-1", assignment="A1"))
     assert fold(assigned).position("A1").net_paid == 60_00
+    by_load = deciding(book, about(item, "assign", load="L-1"))
+    for decided in (assigned, by_load):
+        place = fold(decided).placements["C1"][nameless.key]
+        assert (place.sale, place.tier, place.fields) == ("A1", 0, ("decision",))
     later = one_sale(
         [BOUGHT, nameless],
         [row("payment", 30_00, 12, "78", invoice="")],
@@ -195,6 +199,8 @@ def test_moving_a_second_payment_leaves_the_first_where_it_was_moved() -> None:
     assert item.amount_at_risk == 30_00
     twice = deciding(both, about(item, "assign", assignment="A2"))
     assert fold(twice).position("A2").net_paid == 50_00
+    places = fold(twice).placements["C1"].values()
+    assert {(place.sale, place.tier, place.fields) for place in places} == {("A2", 0, ("decision",))}
 
 
 # Chargebacks and shortages
