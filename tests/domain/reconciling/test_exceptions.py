@@ -60,6 +60,7 @@ def test_copies_that_disagree_are_one_exception_for_the_invoice_key() -> None:
     item = the(book, "conflicting_rows")
     assert (item.subject, item.load, item.amount_at_risk) == ("invoice:1001", "L-1", 50_00)
     assert item.note == "copies of one row disagree on customer"
+    assert item.rows == (("R2", 2), ("R2", 3), ("R3", 2), ("R3", 3))
     unmatched = one_sale([*(one._replace(invoice_key="9") for one in copies(30_00, 9))])
     assert the(unmatched, "conflicting_rows").load is None
 
