@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from attrs import evolve
 
 from factoring_core.domain.reconciling.evidence import Evidence
@@ -58,3 +60,21 @@ def test_what_is_not_paid_or_no_longer_the_old_factors_may_as_well_be_misplaced(
     assert set(of_c2(evolve(strangers, assignments=apart))) == misplaced
     unknown = evolve(strangers, loads={"L-1": strangers.loads["L-1"]})
     assert set(of_c2(unknown)) == misplaced
+
+
+def test_reserve_of_what_was_taken_over_is_due_from_that_day_on() -> None:
+    held = [row("reserve_held", 10_00, 3, primary=False, invoice=number) for number in ("1001", "1002")]
+    world = fold(handed_on(old=[*BOUGHT, *held, row("payment", 100_00, 9, "77", invoice="1002")]))
+    found = {one.load: one for one in world.later.values()}
+    terms = world.sales["A1"].sale.frozen.terms.release_days + 1
+    assert {load: one.due for load, one in found.items()} == {
+        "L-1": day(5) + dt.timedelta(days=terms),
+        "L-2": day(9) + dt.timedelta(days=terms),
+    }
+    assert {(one.type.value, one.amount_at_risk) for one in found.values()} == {("reserve_overdue", 10_00)}
+
+
+def test_a_chargeback_of_one_sale_among_many_is_raised_on_its_load() -> None:
+    found = fold(handed_on(old=[*BOUGHT, row("chargeback", 40_00, 5, invoice="1002")])).exceptions.values()
+    (item,) = [one for one in found if one.type == "charged_back"]
+    assert (item.load, item.subject, item.amount_at_risk) == ("L-2", "assignment:A2", 40_00)
