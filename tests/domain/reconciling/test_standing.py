@@ -180,3 +180,18 @@ def test_of_two_sales_the_later_one_counts_in_whatever_order_they_are_told() -> 
         assert (standing(book).batch, standing(book).disposition) == ("B2", "purchased")
         both = evolve(book, decisions=(*book.decisions, decision("assignment:A2", "return_to_queue")))
         assert fold(both).loads["L-1"].facts.ended_by is Ending.RETURN
+
+
+def test_one_cent_that_was_stated_is_raised_on_its_load() -> None:
+    report = stated((1, 9))
+    bought = one_sale([BOUGHT])
+    (told,) = a_book(a_load(), reports=report).evidence
+    reports = {**bought.reports, "pay-1": report[0][0]}
+    sold = evolve(bought, reports=reports, evidence=(*bought.evidence, told))
+    for book, kind, cents in (
+        (direct((1, 9)), "short_paid", 99_99),
+        (a_book(a_load(), reports=report), "over_paid", 1),
+        (sold, "misdirected_payment", 1),
+    ):
+        (item,) = fold(book).exceptions.values()
+        assert (item.type.value, item.load, item.amount_at_risk) == (kind, "L-1", cents)
