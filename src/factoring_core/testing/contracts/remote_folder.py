@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -207,6 +208,8 @@ class RemoteFolderContract(Contract):
                     verb(name)
                 assert (caught.value.code, name) == ("illegal_name", name)
                 assert name.startswith(caught.value.where["file"])
+            error = refused(RemoteRefusedError, partial(folder.stat, name), code="illegal_name")
+            assert error.remedy != RemoteRefusedError.remedy, "it does not say what to do"
         assert [file.name for file in folder.list()] == ["fine.csv"]
 
     def test_longest_name(self, folder: RemoteFolder) -> None:
