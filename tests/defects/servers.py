@@ -64,6 +64,15 @@ class GuessesAUser(Ftp):
         return super().opened(evolve(connection, username=connection.username or "ftp"), secrets, **how)
 
 
+class SendsWhatAPersonSends(Ftp):
+    """A connection whose batches a person hands over is sent to all the same, and both arrive."""
+
+    caught_by = "test_what_sends_no_files_is_refused"
+
+    def opened(self, connection: Connection, secrets: SecretSource, **how: Any) -> Any:
+        return super().opened(evolve(connection, protocol=self.protocol), secrets, **how)
+
+
 class WritesWhereItLands(Ftp):
     """The folder of the settings is left aside, and files go where the log-in leads."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
-from factoring_core.errors import ConfigurationError, RemoteRefusedError, UnreachableError
+from factoring_core.errors import ConfigurationError, RemoteRefusedError, UnreachableError, UsageError
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
@@ -99,6 +100,13 @@ class ReachesServers(Contract):
             )
             assert name in error.message
             assert name in error.remedy
+
+    def test_what_sends_no_files_is_refused(self, tmp_path: Path) -> None:
+        """A connection by which no files are sent is not taken for one."""
+        for other in (Protocol.MANUAL, Protocol.API):
+            settings = evolve(connection(self.protocol), protocol=other)
+            open_it = partial(self.opened, settings, Vault(), root=tmp_path)
+            assert "east" in refused(UsageError, open_it, where={"connection": "east"}).message
 
     def test_nobody_listening_is_unreachable(self, tmp_path: Path) -> None:
         """Where nobody listens, every verb says so; nothing was sent and trying again is safe."""
