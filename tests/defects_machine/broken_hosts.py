@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from attrs import evolve
 
 from factoring_core.errors import FactoringError, TransportError
-from factoring_core.testing.machine import Applied, HostLoad, OfficeHost, Site
+from factoring_core.testing.machine import Applied, HostEvent, HostLoad, OfficeHost, Site
 from factoring_core.testing.simulated_api import KilledError
 
 
@@ -302,6 +302,40 @@ class TakesSilenceForANo(Broken):
         }
 
 
+class LosesAnEvent(Broken):
+    """Drops what a subscriber was too slow to take."""
+
+    def events(self) -> Sequence[HostEvent]:
+        return [one for at, one in enumerate(super().events()) if at % 5 != 3]
+
+
+class TellsAgain(Broken):
+    """Tells the last event once more after each start, as a new one."""
+
+    def __init__(self, opened: Callable[[], Any], notes: dict[str, Any], site: Site) -> None:
+        super().__init__(opened, notes, site)
+        self.more = [*self.notes.get("last", [])]
+
+    def events(self) -> Sequence[HostEvent]:
+        found = super().events()
+        self.notes["last"] = found[-1:]
+        return [*found, *self.more]
+
+
+class AsksNobody(Broken):
+    """Takes a denial for an answer, and puts it on nobody's list."""
+
+    def questions(self) -> Collection[tuple[str, str]]:
+        return {one for one in super().questions() if one[0] != "denied"}
+
+
+class KeepsAnUndoneImport(Broken):
+    """Marks an import as undone and leaves its loads where they are."""
+
+    def undo_last_import(self) -> None:
+        """Marked elsewhere."""
+
+
 DEFECTS: dict[type[Broken], str] = {
     LosesALoad: "L1",
     InvoicesOnlyTheFirst: "L3",
@@ -318,12 +352,16 @@ DEFECTS: dict[type[Broken], str] = {
     ForgetsTheSwitch: "L2",
     LeaksAPassword: "L5",
     AcceptsNothing: "order, again or undo",
-    ReturnsOnScreenOnly: "L3",
+    ReturnsOnScreenOnly: "L1|L3",
     LosesADirectPayment: "order, again or undo",
     CompletesWhatIsPaid: "order, again or undo",
     StartsAnew: "order, again or undo|L1",
-    SellsAgainOnScreenOnly: "L3",
+    SellsAgainOnScreenOnly: "L1|L3",
     RemembersByNumberAlone: "L5",
     TakesSilenceForANo: "L1",
+    LosesAnEvent: "L1|L4",
+    TellsAgain: "order, again or undo|L1|L4",
+    AsksNobody: "L1",
+    KeepsAnUndoneImport: "L1",
 }
 """What the machine says of each."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.errors import FileRefusedError, NotFoundError, UsageError
 from factoring_core.testing.contracts.office_base import CLERK, READER, OfficeStories, a_story
 from factoring_core.testing.stories import Story
@@ -59,6 +60,7 @@ class Deciding(OfficeStories):
                 before = len(story.office.decisions())
                 story.do("resolve", id_, resolution, reason="as agreed", **more)
                 if len(story.office.decisions()) > before:
+                    story.do("resolve", id_, resolution, reason="as agreed", **more)
                     made = story.office.decisions()[-1].id
                     story.do("undo_decision", made, reason="not so")
                     story.do("undo_decision", made, reason="not so")
@@ -93,6 +95,18 @@ class Deciding(OfficeStories):
         made = story.office.decisions()[0].id
         story.refused(UsageError, "undo_decision", made, reason="")
         story.do("undo_decision", made, reason="because", by=CLERK)
+
+    @a_story
+    def test_each_type_of_exception_has_its_own_resolutions(self, story: Story) -> None:
+        """What a type of exception does not allow, or what lacks its parts, is refused with the reason."""
+        self._dirty(story)
+        one_of_each = {one.item.type: one.item.id for one in story.office.exceptions()}
+        for id_ in one_of_each.values():
+            for resolution in Resolution:
+                before = len(story.office.decisions())
+                story.do("resolve", id_, resolution.value, reason="tried")
+                if len(story.office.decisions()) > before:
+                    story.do("undo_decision", story.office.decisions()[-1].id, reason="only tried")
 
     @a_story
     def test_a_worklist_goes_out_and_comes_back(self, story: Story) -> None:

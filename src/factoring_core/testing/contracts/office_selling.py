@@ -5,6 +5,7 @@ import datetime as dt
 from factoring_core.adapters.remote.memory import Moment, Trouble
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor
 from factoring_core.errors import (
+    CredentialError,
     DeliveryInDoubtError,
     RemoteRefusedError,
     StateError,
@@ -125,6 +126,22 @@ class Selling(OfficeStories):
         story.do("undo_report", story.office.reports()[0].id, reason="of another carrier")
         story.do("settle", "isle-blind/3", delivered=False, reason="no")
         story.do("resume")
+
+    @a_story
+    def test_a_refused_log_in_waits_for_a_person(self, story: Story) -> None:
+        """A credential that was refused is not shown again by itself, and the batch waits unharmed."""
+        factor = story.place.factor("east-winfactor")
+        story.imports(haul("L-1"))
+        story.do("generate_invoices", ["L-1"])
+        refused = CredentialError("The server refused the log-in.", code="auth_rejected")
+        factor.expect(Trouble(verb="write_new", error=refused))  # type: ignore[arg-type]
+        story.do("submit", "east")
+        story.do("resume")
+        story.waits(hours=2)
+        story.do("resume")
+        story.do("set_credential", "east-winfactor", reference="env:ANOTHER")
+        story.do("resume")
+        story.see("check", "east-winfactor")
 
     @a_story
     def test_a_person_hands_a_batch_over(self, story: Story) -> None:

@@ -1,7 +1,7 @@
 """What the machine asks of a host: its own doors, in plain values; and those of an `Office`, ready made."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +32,19 @@ class Applied:
     report_id: str
     rows: int
     placed: int
+
+
+@frozen
+class HostEvent:
+    """One thing that the host tells others of: its own ``id``, and where a load stands since."""
+
+    id: str
+    load: str
+    status: str
+
+
+DOORS = frozenset({"events", "questions", "undo_last_import"})
+"""What a host may leave out, and says so: see `FactoringMachine.doors`."""
 
 
 class Host(Protocol):
@@ -80,6 +93,15 @@ class Host(Protocol):
 
     def audit_holds(self) -> bool:
         """Say whether the audit trail is whole."""
+
+    def events(self) -> Sequence[HostEvent]:
+        """Optional: tell of every step of a load so far, in one order."""
+
+    def questions(self) -> Collection[tuple[str, str]]:
+        """Optional: name what is open for a person to decide, as the type of exception and the load."""
+
+    def undo_last_import(self) -> None:
+        """Optional: take the last file of loads back, whose loads are still as it brought them."""
 
     def close(self) -> None:
         """End; what was committed stays."""
@@ -164,6 +186,24 @@ class OfficeHost:
     def audit_holds(self) -> bool:
         """Walk the audit chain."""
         return self.office.audit().intact
+
+    def events(self) -> Sequence[HostEvent]:
+        """Read all events, page by page."""
+        found: list[HostEvent] = []
+        position = ""
+        while page := self.office.events(position):
+            position = page[-1].position
+            found += [HostEvent(one.id, one.subject, one.data["to"]) for one in page if "to" in one.data]
+        return found
+
+    def questions(self) -> Collection[tuple[str, str]]:
+        """List the open exceptions."""
+        return {(view.item.type.value, view.item.load or "") for view in self.office.exceptions(SUBSIDIARY)}
+
+    def undo_last_import(self) -> None:
+        """Undo the import that was made last."""
+        last = [one for one in self.office.imports() if one.undone_at is None][-1]
+        self.office.undo_import(last.id, reason="the wrong file")
 
     def close(self) -> None:
         """Close the office."""

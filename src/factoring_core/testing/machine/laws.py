@@ -3,9 +3,10 @@
 from hypothesis.stateful import invariant
 
 from factoring_core.testing.machine.neighbours import Neighbours
+from factoring_core.testing.machine.showing import Showing
 
 
-class Laws(Neighbours):
+class Laws(Neighbours, Showing):
     """Compares all that the host shows with the model."""
 
     @invariant()
@@ -31,6 +32,7 @@ class Laws(Neighbours):
                     f"L1 nothing lost: {number} shows {shown.open} cents open instead of {expected.open}"
                 )
         self._keeps_secrets(repr(seen), "a load")
+        self._shows_what_happened()
         self._neighbours_notice_nothing()
         assert self.host.audit_holds(), "L4 no silent damage: the audit trail is broken"
 

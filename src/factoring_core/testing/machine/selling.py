@@ -31,6 +31,7 @@ class Selling(MachineState):
         """Import a file of released loads."""
         new = {f"L-{101 + len(self.model.loads) + at}": face for at, face in enumerate(faces)}
         self.host.import_loads(loads_file(new), name="loads.csv", folder=self.site.papers)
+        self._brought = list(new)
         for number, face in new.items():
             self.model.loads[number] = ModelLoad(face=face, advance=Money(face).share(ADVANCE).cents)
 

@@ -32,6 +32,8 @@ class MachineState(RuleBasedStateMachine):
         self._cheques = 0
         self._interrupted = False
         self._files: list[Issued] = []
+        self._brought: list[str] = []
+        """The loads of the last file."""
         self.host: Host = self.open_host(self.site)
 
     def open_host(self, site: Site) -> Host:

@@ -127,6 +127,8 @@ class Story:
         self._text += ["", "> all loads"]
         for name in [one.partition(" ")[2] for one in self._seen if one.startswith("load ")]:
             self._differences(self._details.get(name, {}), details(self.office, name))
+        for report in self.office.reports():
+            self.see("report", report.id)
         text = self._names.settled("\n".join([*self._text, ""]))
         if os.environ.get(RECORD) == "record":
             self._kept.parent.mkdir(exist_ok=True)
