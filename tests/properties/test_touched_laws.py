@@ -231,6 +231,17 @@ def test_of_sales_that_are_alike_one_is_folded_by_the_rules() -> None:
     assert part.loads == frozenset()
 
 
+def test_a_fold_that_speaks_of_more_loads_than_its_part_names_them() -> None:
+    book = paying(sold(3), row(E.PAYMENT, 60_00, 9, invoice="1001", closed=True))
+    ledger = ledger_for(book, "R1", fold(without(book, "R1")))
+    whole = fold(book)
+
+    part = ledger.part(frozenset({"L-0"}), frozenset(), book.assignments[:1])
+    assert part.left_out(whole) == {"L-1", "L-2"}, "what rows were placed with"
+    assert part.left_out(evolve(whole, placements={})) == {"L-1"}, "what an exception is about"
+    assert part.left_out(fold(part.book)) == set()
+
+
 def test_a_row_that_is_not_clear_brings_in_the_loads_it_could_mean() -> None:
     book = paying(sold(9), row(E.PAYMENT, 100_03, 9, invoice="INV-1003", invoice_amount=100_03))
     before = fold(without(book, "R1"))
