@@ -5,7 +5,7 @@
 Run it by hand, from the root of the tree, in an environment that has mutmut 3.8 and the project
 with `[all,testing]` and the group `test`.  It copies the tree, lets mutmut make all changes of one
 area, draws some of them, and lets mutmut run these against nothing but subclasses of the shipped
-contract classes, the shipped stories and the shipped machine.  What is printed is for docs/reference/mutants.md.
+contract classes, stories and machine.  What is printed is for docs/reference/mutants.md.
 """
 
 from __future__ import annotations
