@@ -50,6 +50,25 @@ class TriesARejectedLogInAgain(System):
             return super()._headers()
 
 
+class TakesALogInPageForAYes(System):
+    """A packet that a page to log in at answered with status 200 counts as given."""
+
+    caught_by = "test_a_page_is_no_answer"
+
+    class Api(OtrApi):
+        def unusable(self, reply: Any) -> UnreachableError:
+            self.page = True
+            return super().unusable(reply)
+
+        def attach(self, external_id: str, name: str, content: bytes) -> None:
+            self.page = False
+            try:
+                super().attach(external_id, name, content)
+            except UnreachableError:
+                if not self.page:
+                    raise
+
+
 class LeaksThePasswordInATrace(System):
     """The frames of a log-in that broke hold the password, for whoever keeps the locals of a trace."""
 

@@ -147,8 +147,8 @@ class SurvivesTrouble(ReachesSystems):
                 ask()
 
     def test_a_page_is_no_answer(self) -> None:
-        """A page for people, such as one to log in at, says nothing of statuses or credit."""
-        pages = ("POST /auth", "GET /invoices", "GET /broker-check")
+        """A page for people, such as one to log in at, says nothing of packets, statuses or credit."""
+        pages = ("POST /auth", "POST /file-upload", "GET /invoices", "GET /broker-check")
         with self.reached(lambda asked, before: Trouble.HTML_PAGE if asked in pages else None) as (
             system,
             api,
@@ -157,7 +157,9 @@ class SurvivesTrouble(ReachesSystems):
             refused(UnreachableError, api.greet, where=where)
             system.plan = lambda asked, before: Trouble.HTML_PAGE if asked in pages[1:] else None
             for ask in (
+                lambda: api.attach("1000", "INV-1.pdf", b"%PDF-1.7"),
                 lambda: api.statuses(["1000"]),
                 lambda: api.check_credit(Debtor(name="Blue", mc_number=APPROVED)),
             ):
-                refused(UnreachableError, ask, where=where)
+                refused(UnreachableError, ask, retryable=True, where=where)
+            assert system.questions["POST /file-upload"] == 1

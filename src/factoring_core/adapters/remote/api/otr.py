@@ -106,6 +106,8 @@ class OtrApi(PartnerApi[OtrLogin]):
         if reply.status not in (200, 201, 204):
             code, why = _REFUSALS.get(reply.status, ("refused", f"it answered {reply.status}"))
             raise self.exchange.refused(code, f"{name}: {why}")
+        if reply.text.lstrip().startswith("<"):  # a page to log in at comes with status 200, too
+            raise self.unusable(reply)
 
     def statuses(self, external_ids: Sequence[str]) -> Sequence[StatusSeen]:
         """Ask for the status of invoices, some at a time."""
