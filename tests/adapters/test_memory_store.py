@@ -8,7 +8,7 @@ from factoring_core.adapters.storage import MemoryStore
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import StoreBusyError
 from factoring_core.testing.contracts.samples import standing
-from factoring_core.testing.contracts.storage import StorageContract, find, put
+from factoring_core.testing.contracts.storage.store import StorageContract, find, put
 
 
 class TestMemoryStore(StorageContract):

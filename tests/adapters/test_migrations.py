@@ -24,7 +24,7 @@ from factoring_core.adapters.storage.sql.tables import METADATA, PREFIX
 from factoring_core.errors import MigrationRequiredError
 from factoring_core.ports.storage import KIND_OF, KINDS
 from factoring_core.testing.contracts.samples import CLASSES, changed, full
-from factoring_core.testing.contracts.storage import find
+from factoring_core.testing.contracts.storage.store import find
 
 NEXT = '''
 """Say by which way a load was brought."""

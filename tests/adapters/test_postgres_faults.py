@@ -29,7 +29,7 @@ from factoring_core.errors import (
     StoreCorruptError,
 )
 from factoring_core.testing.contracts.samples import bare, changed, standing
-from factoring_core.testing.contracts.storage import find, put
+from factoring_core.testing.contracts.storage.store import find, put
 
 
 def pid(tx: Any) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.sql.store import SqlStore
-from factoring_core.testing.contracts.storage import DurableContract
+from factoring_core.testing.contracts.storage.store import DurableContract
 
 
 class TestPostgresStore(DurableContract):

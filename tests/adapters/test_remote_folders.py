@@ -16,7 +16,7 @@ from factoring_core.adapters.remote.memory import MemoryFolder, Moment, Trouble
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.testing.contracts.local_folder import LocalFolderContract
-from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+from factoring_core.testing.contracts.remote.folder import RemoteFolderContract
 
 
 class TestLocalFolder(LocalFolderContract):

@@ -22,7 +22,7 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.secrets import Secret
-from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+from factoring_core.testing.contracts.remote.folder import RemoteFolderContract
 from factoring_core.testing.servers.arrivals import Arrival
 from factoring_core.testing.servers.ftp import FtpServer
 

@@ -26,7 +26,7 @@ from factoring_core.errors import (
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.secrets import Secret
 from factoring_core.testing.contracts.complaints import everything_about
-from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+from factoring_core.testing.contracts.remote.folder import RemoteFolderContract
 from factoring_core.testing.servers.arrivals import Arrival, Hooks
 from factoring_core.testing.servers.sftp import SftpServer
 from servers.sshd import SSHD, openssh_server

@@ -26,7 +26,7 @@ from factoring_core.adapters.storage.sql.tables import METADATA, TABLES
 from factoring_core.errors import MigrationRequiredError
 from factoring_core.ports.storage import KIND_OF, KINDS
 from factoring_core.testing.contracts.samples import CLASSES, standing
-from factoring_core.testing.contracts.storage import put
+from factoring_core.testing.contracts.storage.store import put
 
 any_class = pytest.mark.parametrize("record", CLASSES, ids=lambda record: record.__name__)
 

@@ -26,7 +26,7 @@ from factoring_core.errors import (
     StoreCorruptError,
 )
 from factoring_core.testing.contracts.samples import bare, changed, standing
-from factoring_core.testing.contracts.storage import DurableContract, find, get, put
+from factoring_core.testing.contracts.storage.store import DurableContract, find, get, put
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.vocabulary.actors import EVERYBODY, Actor
 from factoring_core.errors import StoreBusyError
-from factoring_core.testing.contracts.storage import StorageContract
+from factoring_core.testing.contracts.storage.store import StorageContract
 from factoring_core.wiring.office import Office
 from usecases.desk import Desk, manual
 

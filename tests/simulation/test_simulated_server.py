@@ -13,7 +13,7 @@ from factoring_core.errors import (
     UnreachableError,
 )
 from factoring_core.ports.remote_folder import RemoteFolder
-from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
+from factoring_core.testing.contracts.remote.folder import RemoteFolderContract
 from factoring_core.testing.simulated_folder import SimulatedFolder
 from factoring_core.testing.simulated_server import (
     FTP,

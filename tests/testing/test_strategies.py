@@ -22,8 +22,8 @@ from factoring_core.domain.vocabulary.load import Load
 from factoring_core.domain.vocabulary.money import Money
 from factoring_core.ports.storage import KIND_OF
 from factoring_core.testing import registering, strategies
-from factoring_core.testing.contracts.storage_calls import find as found_in
-from factoring_core.testing.contracts.storage_calls import key, put
+from factoring_core.testing.contracts.storage.calls import find as found_in
+from factoring_core.testing.contracts.storage.calls import key, put
 from factoring_core.testing.strategies import Dirt
 from worlds import view
 

@@ -15,7 +15,7 @@ from factoring_core.adapters.storage.sql.store import SqlStore
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.events import AuditEntry, chain
 from factoring_core.errors import UsageError
-from factoring_core.testing.contracts.storage import find
+from factoring_core.testing.contracts.storage.store import find
 from factoring_core.usecases.audit_trail import audit_entries, verify_audit
 from factoring_core.usecases.books import audit
 from usecases.bringing import bring, row

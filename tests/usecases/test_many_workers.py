@@ -32,7 +32,7 @@ from factoring_core.domain.vocabulary.host_events import OutboxEntry
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import FactoringError, StorageError
 from factoring_core.ports.storage import Store
-from factoring_core.testing.contracts.storage import find
+from factoring_core.testing.contracts.storage.store import find
 from factoring_core.usecases.audit_trail import verify_audit
 from factoring_core.usecases.delivering.batch_acts import confirm, settle
 from factoring_core.usecases.delivering.cancel_batch import cancel

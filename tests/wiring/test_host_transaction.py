@@ -17,7 +17,7 @@ from factoring_core.domain.vocabulary.events import AuditEntry
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import KeyTakenError, StorageError, StoreBusyError
 from factoring_core.testing.contracts.samples import standing
-from factoring_core.testing.contracts.storage import find, put
+from factoring_core.testing.contracts.storage.store import find, put
 from factoring_core.wiring.office import Office
 from usecases.desk import Desk
 

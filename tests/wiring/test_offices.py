@@ -16,7 +16,7 @@ from factoring_core.adapters.storage import open_store
 from factoring_core.adapters.storage.memory import MemoryStore
 from factoring_core.ports.storage import Store
 from factoring_core.testing.contracts import OfficeContract
-from factoring_core.testing.contracts.office_bringing import Bringing
+from factoring_core.testing.contracts.office.bringing import Bringing
 from factoring_core.testing.stories import Place
 
 NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"

@@ -32,7 +32,7 @@ from factoring_core.errors import (
     UsageError,
 )
 from factoring_core.ports.storage import Operation
-from factoring_core.testing.contracts.storage import find
+from factoring_core.testing.contracts.storage.store import find
 from factoring_core.testing.simulated_api import SimulatedSystem
 from factoring_core.wiring import acts, answers
 from factoring_core.wiring.office import Office

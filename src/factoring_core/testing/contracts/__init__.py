@@ -4,6 +4,7 @@ Nothing is imported before it is named: ``from factoring_core.testing.contracts 
 """
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,49 +13,39 @@ if TYPE_CHECKING:
     from factoring_core.testing.contracts.blobs import BlobContract
     from factoring_core.testing.contracts.chance import ChanceContract
     from factoring_core.testing.contracts.clock import ClockContract, TimerContract
-    from factoring_core.testing.contracts.factor_api import FactorApiContract
-    from factoring_core.testing.contracts.factor_system import FactorSystemContract
+    from factoring_core.testing.contracts.factor_system.api import FactorApiContract
+    from factoring_core.testing.contracts.factor_system.served import FactorSystemContract
     from factoring_core.testing.contracts.local_folder import LocalFolderContract
-    from factoring_core.testing.contracts.office import OfficeContract
+    from factoring_core.testing.contracts.office.stories import OfficeContract
     from factoring_core.testing.contracts.packet_binder import PacketBinderContract
-    from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
-    from factoring_core.testing.contracts.remote_ftp import FtpServerContract, FtpsServerContract
-    from factoring_core.testing.contracts.remote_ssh import SftpServerContract
+    from factoring_core.testing.contracts.remote.folder import RemoteFolderContract
+    from factoring_core.testing.contracts.remote.ftp import FtpServerContract, FtpsServerContract
+    from factoring_core.testing.contracts.remote.ssh import SftpServerContract
     from factoring_core.testing.contracts.report_reader import ReportReaderContract
     from factoring_core.testing.contracts.secrets import SecretsContract
-    from factoring_core.testing.contracts.storage import DurableContract, StorageContract
-    from factoring_core.testing.contracts.storage_place import StorePlaceContract
+    from factoring_core.testing.contracts.storage.place import StorePlaceContract
+    from factoring_core.testing.contracts.storage.store import DurableContract, StorageContract
 
 _HOMES = {
     "BlobContract": "blobs",
     "ChanceContract": "chance",
     "ClockContract": "clock",
-    "DurableContract": "storage",
-    "FactorApiContract": "factor_api",
-    "FactorSystemContract": "factor_system",
-    "FtpServerContract": "remote_ftp",
-    "FtpsServerContract": "remote_ftp",
+    "DurableContract": "storage.store",
+    "FactorApiContract": "factor_system.api",
+    "FactorSystemContract": "factor_system.served",
+    "FtpServerContract": "remote.ftp",
+    "FtpsServerContract": "remote.ftp",
     "LocalFolderContract": "local_folder",
-    "OfficeContract": "office",
+    "OfficeContract": "office.stories",
     "PacketBinderContract": "packet_binder",
-    "RemoteFolderContract": "remote_folder",
+    "RemoteFolderContract": "remote.folder",
     "ReportReaderContract": "report_reader",
     "SecretsContract": "secrets",
-    "SftpServerContract": "remote_ssh",
-    "StorageContract": "storage",
-    "StorePlaceContract": "storage_place",
+    "SftpServerContract": "remote.ssh",
+    "StorageContract": "storage.store",
+    "StorePlaceContract": "storage.place",
     "TimerContract": "clock",
 }
-_PARTS = (
-    *("storage_calls", "storage_commits", "storage_finding", "storage_records", "storage_rules"),
-    "storage_trouble",
-    *("complaints", "remote_faults", "remote_files", "remote_login", "remote_reaching"),
-    *("remote_reports", "remote_trying"),
-    *("factor_system_faults", "factor_system_scene"),
-    *("office_base", "office_bringing", "office_deciding", "office_keeping"),
-    *("office_moving", "office_offering", "office_reporting", "office_selling"),
-)
-
 __all__ = [
     "BlobContract",
     "ChanceContract",
@@ -77,7 +68,7 @@ __all__ = [
 ]
 
 # So that a broken promise shows the values and not only `AssertionError`.
-pytest.register_assert_rewrite(*(f"{__name__}.{home}" for home in sorted({*_HOMES.values(), *_PARTS})))
+pytest.register_assert_rewrite(*(f"{__name__}.{part.name}" for part in iter_modules(__path__)))
 
 
 def __getattr__(name: str) -> Any:

@@ -11,8 +11,8 @@ import pytest
 from factoring_core.errors import RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.testing.contracts.complaints import refused
-from factoring_core.testing.contracts.remote_folder import RemoteFolderContract
-from factoring_core.testing.contracts.remote_scene import attempts
+from factoring_core.testing.contracts.remote.folder import RemoteFolderContract
+from factoring_core.testing.contracts.remote.scene import attempts
 
 
 class LocalFolderContract(RemoteFolderContract):

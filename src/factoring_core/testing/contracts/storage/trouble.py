@@ -19,7 +19,7 @@ from factoring_core.errors import (
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
 from factoring_core.testing.contracts.samples import standing
-from factoring_core.testing.contracts.storage_calls import find, put
+from factoring_core.testing.contracts.storage.calls import find, put
 
 TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
     "conflict": (StoreBusyError, "store_conflict", True),

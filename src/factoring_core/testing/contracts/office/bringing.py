@@ -3,7 +3,7 @@
 import datetime as dt
 
 from factoring_core.errors import FileRefusedError, NotFoundError, RuleError, UsageError
-from factoring_core.testing.contracts.office_base import OfficeStories, a_story
+from factoring_core.testing.contracts.office.base import OfficeStories, a_story
 from factoring_core.testing.stories import Story
 from factoring_core.testing.stories.files import csv, haul, in_flight
 

@@ -17,7 +17,7 @@ from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.ports.storage import KIND_OF, Store
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.samples import bare, changed, full, standing
-from factoring_core.testing.contracts.storage_calls import (
+from factoring_core.testing.contracts.storage.calls import (
     any_class,
     assignment,
     event,

@@ -15,9 +15,9 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.factor_api import Debtor, Declined
 from factoring_core.testing.contracts.complaints import refused
-from factoring_core.testing.contracts.factor_system_answers import VERDICTS
-from factoring_core.testing.contracts.factor_system_faults import SurvivesTrouble
-from factoring_core.testing.contracts.factor_system_scene import NOON, OTHER, at_question
+from factoring_core.testing.contracts.factor_system.answers import VERDICTS
+from factoring_core.testing.contracts.factor_system.faults import SurvivesTrouble
+from factoring_core.testing.contracts.factor_system.scene import NOON, OTHER, at_question
 from factoring_core.testing.servers.factor_api import Trouble
 
 

@@ -9,7 +9,7 @@ from factoring_core.domain.selling.credit import CreditVerdict
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.domain.vocabulary.parties import InvoicingMethod
 from factoring_core.errors import AccessError, OperationConflictError, UsageError
-from factoring_core.testing.contracts.office_base import (
+from factoring_core.testing.contracts.office.base import (
     ADMIN,
     CLERK,
     READER,

@@ -12,8 +12,8 @@ from factoring_core.ports.factor_api import Declined, FactorApi, Offer, StatusSe
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN
-from factoring_core.testing.contracts.factor_system_answers import ROWS, SHAPES
-from factoring_core.testing.contracts.remote_scene import Vault
+from factoring_core.testing.contracts.factor_system.answers import ROWS, SHAPES
+from factoring_core.testing.contracts.remote.scene import Vault
 from factoring_core.testing.servers.factor_api import FactorApiServer, Plan, Trouble, no_trouble
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)

@@ -12,7 +12,7 @@ from factoring_core.errors import (
     UnreachableError,
     UsageError,
 )
-from factoring_core.testing.contracts.office_base import CLERK, OfficeStories, a_story
+from factoring_core.testing.contracts.office.base import CLERK, OfficeStories, a_story
 from factoring_core.testing.stories import Story
 from factoring_core.testing.stories.files import haul, in_flight, purchase
 

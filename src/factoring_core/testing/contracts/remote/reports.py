@@ -8,8 +8,8 @@ import pytest
 
 from factoring_core.errors import ConfigurationError, RemoteRefusedError
 from factoring_core.testing.contracts.complaints import refused
-from factoring_core.testing.contracts.remote_reaching import ReachesServers
-from factoring_core.testing.contracts.remote_scene import Vault, connection
+from factoring_core.testing.contracts.remote.reaching import ReachesServers
+from factoring_core.testing.contracts.remote.scene import Vault, connection
 
 
 class ReadsReports(ReachesServers):

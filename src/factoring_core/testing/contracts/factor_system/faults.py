@@ -16,14 +16,14 @@ from factoring_core.errors import (
 )
 from factoring_core.ports.factor_api import Debtor, Taken
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
-from factoring_core.testing.contracts.factor_system_scene import (
+from factoring_core.testing.contracts.factor_system.scene import (
     APPROVED,
     KEY,
     NOON,
     ReachesSystems,
     at_question,
 )
-from factoring_core.testing.contracts.remote_scene import Vault, nobody_listens
+from factoring_core.testing.contracts.remote.scene import Vault, nobody_listens
 from factoring_core.testing.servers.factor_api import Trouble
 
 

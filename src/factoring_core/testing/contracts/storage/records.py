@@ -21,7 +21,7 @@ from factoring_core.errors import StorageError
 from factoring_core.ports.storage import KIND_OF, Store
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.samples import anything, bare, changed, full, standing
-from factoring_core.testing.contracts.storage_calls import (
+from factoring_core.testing.contracts.storage.calls import (
     any_class,
     assignment,
     find,

@@ -7,7 +7,7 @@ from factoring_core.errors import (
     TransportError,
 )
 from factoring_core.ports.factor_api import Declined
-from factoring_core.testing.contracts.office_base import OfficeStories, a_story
+from factoring_core.testing.contracts.office.base import OfficeStories, a_story
 from factoring_core.testing.simulated_api import ApiFault
 from factoring_core.testing.stories import Story
 from factoring_core.testing.stories.files import haul

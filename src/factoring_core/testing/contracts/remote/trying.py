@@ -11,8 +11,8 @@ import pytest
 from factoring_core.adapters.remote.probe import probe
 from factoring_core.errors import RemoteRefusedError, UnreachableError
 from factoring_core.testing.contracts.complaints import refused, sentence_faults
-from factoring_core.testing.contracts.remote_reaching import ReachesServers
-from factoring_core.testing.contracts.remote_scene import Fault, hooks
+from factoring_core.testing.contracts.remote.reaching import ReachesServers
+from factoring_core.testing.contracts.remote.scene import Fault, hooks
 from factoring_core.testing.servers.arrivals import BreakLineError
 
 FOUND = {

@@ -10,12 +10,12 @@ import pytest
 from factoring_core.domain.vocabulary.parties import Protocol
 from factoring_core.errors import ConfigurationError, RemoteRefusedError
 from factoring_core.testing.contracts.complaints import refused
-from factoring_core.testing.contracts.remote_faults import SurvivesFaults
-from factoring_core.testing.contracts.remote_files import SendsFiles
-from factoring_core.testing.contracts.remote_login import LogsIn
-from factoring_core.testing.contracts.remote_reports import ReadsReports
-from factoring_core.testing.contracts.remote_scene import Scene, connection
-from factoring_core.testing.contracts.remote_trying import CanBeTriedOut
+from factoring_core.testing.contracts.remote.faults import SurvivesFaults
+from factoring_core.testing.contracts.remote.files import SendsFiles
+from factoring_core.testing.contracts.remote.login import LogsIn
+from factoring_core.testing.contracts.remote.reports import ReadsReports
+from factoring_core.testing.contracts.remote.scene import Scene, connection
+from factoring_core.testing.contracts.remote.trying import CanBeTriedOut
 
 
 class FtpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut):

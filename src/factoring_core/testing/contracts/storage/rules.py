@@ -12,7 +12,7 @@ from factoring_core.errors import KeyTakenError
 from factoring_core.ports.storage import Store
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.samples import bare, changed, standing
-from factoring_core.testing.contracts.storage_calls import (
+from factoring_core.testing.contracts.storage.calls import (
     assignment,
     find,
     names,

@@ -16,7 +16,7 @@ from factoring_core.errors import ConfigurationError, RemoteRefusedError, Unreac
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
-from factoring_core.testing.contracts.remote_scene import (
+from factoring_core.testing.contracts.remote.scene import (
     Scene,
     Vault,
     attempts,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from factoring_core.errors import FileRefusedError, NotFoundError, UsageError
-from factoring_core.testing.contracts.office_base import OfficeStories, a_story
+from factoring_core.testing.contracts.office.base import OfficeStories, a_story
 from factoring_core.testing.stories import Story
 from factoring_core.testing.stories.files import csv, haul, in_flight, payment, purchase
 

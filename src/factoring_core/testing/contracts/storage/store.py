@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from factoring_core.ports.storage import Store
 from factoring_core.testing.contracts.samples import CLASSES, full
-from factoring_core.testing.contracts.storage_calls import assignment, find, get, key, put
-from factoring_core.testing.contracts.storage_commits import CommitsAtOnce
-from factoring_core.testing.contracts.storage_finding import FindsRecords
-from factoring_core.testing.contracts.storage_records import KeepsRecords
-from factoring_core.testing.contracts.storage_rules import KeepsRules
+from factoring_core.testing.contracts.storage.calls import assignment, find, get, key, put
+from factoring_core.testing.contracts.storage.commits import CommitsAtOnce
+from factoring_core.testing.contracts.storage.finding import FindsRecords
+from factoring_core.testing.contracts.storage.records import KeepsRecords
+from factoring_core.testing.contracts.storage.rules import KeepsRules
 
 __all__ = ["DurableContract", "StorageContract", "assignment", "find", "get", "key", "put"]
 

@@ -15,8 +15,8 @@ from factoring_core.errors import (
 )
 from factoring_core.testing.contracts.complaints import refused
 from factoring_core.testing.contracts.samples import standing
-from factoring_core.testing.contracts.storage_calls import find, put
-from factoring_core.testing.contracts.storage_trouble import MeetsTrouble
+from factoring_core.testing.contracts.storage.calls import find, put
+from factoring_core.testing.contracts.storage.trouble import MeetsTrouble
 
 
 class StorePlaceContract(MeetsTrouble):

@@ -9,7 +9,7 @@ from typing import Any
 
 from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError
 from factoring_core.testing.contracts.complaints import refused
-from factoring_core.testing.contracts.remote_reaching import ReachesServers
+from factoring_core.testing.contracts.remote.reaching import ReachesServers
 from factoring_core.testing.servers.arrivals import Arrival, Hooks
 
 

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from factoring_core.domain.vocabulary.parties import InvoicingMethod, Protocol
 from factoring_core.errors import ConfigurationError, UsageError
-from factoring_core.testing.contracts.office_base import (
+from factoring_core.testing.contracts.office.base import (
     CLERK,
     OfficeStories,
     a_story,

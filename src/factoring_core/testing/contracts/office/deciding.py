@@ -4,7 +4,7 @@ from typing import Any
 
 from factoring_core.domain.reconciling.decisions import Resolution
 from factoring_core.errors import FileRefusedError, NotFoundError, UsageError
-from factoring_core.testing.contracts.office_base import CLERK, READER, OfficeStories, a_story
+from factoring_core.testing.contracts.office.base import CLERK, READER, OfficeStories, a_story
 from factoring_core.testing.stories import Story
 from factoring_core.testing.stories.files import filled, in_flight, payment, purchase
 

@@ -9,8 +9,8 @@ from attrs import evolve
 
 from factoring_core.errors import CredentialError, UnreachableError
 from factoring_core.testing.contracts.complaints import HIDDEN, everything_about, refused
-from factoring_core.testing.contracts.remote_reaching import ReachesServers
-from factoring_core.testing.contracts.remote_scene import (
+from factoring_core.testing.contracts.remote.reaching import ReachesServers
+from factoring_core.testing.contracts.remote.scene import (
     Fault,
     Vault,
     connection,

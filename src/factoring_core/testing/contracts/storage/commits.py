@@ -13,7 +13,7 @@ from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.ports.storage import Store
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.samples import changed, full, standing
-from factoring_core.testing.contracts.storage_calls import (
+from factoring_core.testing.contracts.storage.calls import (
     elsewhere,
     find,
     get,

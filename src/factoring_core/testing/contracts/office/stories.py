@@ -1,12 +1,12 @@
 """What every office promises, whatever store, files and wiring are under it: told as stories."""
 
-from factoring_core.testing.contracts.office_bringing import Bringing
-from factoring_core.testing.contracts.office_deciding import Deciding
-from factoring_core.testing.contracts.office_keeping import Keeping
-from factoring_core.testing.contracts.office_moving import Moving
-from factoring_core.testing.contracts.office_offering import Offering
-from factoring_core.testing.contracts.office_reporting import Reporting
-from factoring_core.testing.contracts.office_selling import Selling
+from factoring_core.testing.contracts.office.bringing import Bringing
+from factoring_core.testing.contracts.office.deciding import Deciding
+from factoring_core.testing.contracts.office.keeping import Keeping
+from factoring_core.testing.contracts.office.moving import Moving
+from factoring_core.testing.contracts.office.offering import Offering
+from factoring_core.testing.contracts.office.reporting import Reporting
+from factoring_core.testing.contracts.office.selling import Selling
 
 __all__ = ["OfficeContract"]
 

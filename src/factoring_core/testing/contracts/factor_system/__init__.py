@@ -1,0 +1,1 @@
+"""What every way to a factor's system promises."""

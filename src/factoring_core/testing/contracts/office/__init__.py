@@ -1,0 +1,1 @@
+"""What every office promises, told as stories."""

@@ -1,0 +1,1 @@
+"""What every way to a folder of a factor promises."""
