@@ -6,14 +6,14 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from defects import bent_store, files, places, servers, small_ports, stores, systems
+from defects import bent_store, files, on_servers, places, small_ports, stores, systems
 from defects.running import promise
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "planted-defects.md"
 
 DEFECTS: list[type[Any]] = [
     one
-    for module in (stores, places, small_ports, files, servers, systems)
+    for module in (stores, places, small_ports, files, on_servers, systems)
     for one in vars(module).values()
     if inspect.isclass(one) and "caught_by" in vars(one) and one.__module__ == module.__name__
 ]

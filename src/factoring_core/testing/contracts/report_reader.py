@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from factoring_core.domain.reconciling.columns import ReportColumns
@@ -95,6 +95,7 @@ class ReportReaderContract(Contract):
 
     @settings(max_examples=40, phases=PHASES, suppress_health_check=SHARED)
     @given(lines=st.lists(LINES, min_size=1, max_size=6))
+    @example(lines=[("1001", dt.date(2026, 3, 5), cents, "") for cents in (29, 115, 435, 1_999_999_99)])
     def test_every_cell_comes_as_it_is_written(
         self, reader: ReportReader, lines: list[tuple[str, dt.date, int, str]]
     ) -> None:
