@@ -125,7 +125,7 @@ def _offer(ports: Ports, ready: Ready) -> FactoringError | None:
             unchanged = tx.get(Batch, ready.batch.id) == ready.batch
             ours = unchanged and not has_to_wait(tx, ports, ready)
             whose = Whose(account=account_at(ready.connection), version=version)
-            offering = begin_offering(tx, ports, ready.hold, ready.batch, whose) if ours else None
+            offering = begin_offering(tx, ready.hold, ready.batch, whose) if ours else None
         if offering is None:
             ready.hold.release()
             return None

@@ -11,11 +11,11 @@ from attrs import define, evolve, field
 
 from factoring_core.domain.selling.account import same_account
 from factoring_core.domain.selling.archive import sending_order
-from factoring_core.domain.selling.batch import Batch, BatchState, Delivery
+from factoring_core.domain.selling.batch import Batch, Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.delivery import Journal, Proof, Way, weakest
+from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import StagedFile, Transaction
-from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.delivering.elsewhere import Whose
 from factoring_core.usecases.delivering.holding import Hold, LeaseLostError
 from factoring_core.usecases.delivering.journal_rows import (
@@ -116,6 +116,12 @@ class Attempt:
             tx.put_all(evolve(row, state=ABANDONED, earlier=()) for row in revoked)
             self.hold.finish(tx, doubtful, "doubt_batch", why=why)
 
+    def remove_strays(self, folder: RemoteFolder) -> None:
+        """Remove temps that were given up, and forget them when all are gone."""
+        for row in self.strays.values():
+            folder.remove(row.temp_name)
+        self.forget_strays()
+
     def forget_strays(self) -> None:
         """Take removed temps out of the journal."""
         with self.ports.store.transaction(self.ports.tenant) as tx:
@@ -180,16 +186,5 @@ def begin(tx: Transaction, held: Hold, batch: Batch, way: Way, whose: Whose) -> 
             strays[name] = changed[name] = to_claim(ports, row, epoch)
         elif row.state == LYING:
             tx.remove(StagedFile, batch.id, name)
-    sending = evolve(
-        batch,
-        state=batch.state if batch.state is BatchState.SENDING else batch_next(batch.state, BatchEvent.SEND),
-        attempted=True,
-        ever_left=True,
-        not_before=None,
-        account=whose.account,
-    )
-    tx.put(sending)
-    tx.put_all(changed.values())
-    audit(tx, ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=epoch, **whose.facts)
-    settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
+    sending = held.begin(tx, batch, changed.values(), account=whose.account, **whose.facts)
     return Attempt(hold=held, batch=sending, rows=rows, strays=strays)

@@ -2,11 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 
+from factoring_core.domain.selling.account import Account
 from factoring_core.domain.selling.archive import sending_order
-from factoring_core.domain.selling.batch import Batch
+from factoring_core.domain.selling.batch import Batch, BatchState
+from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.lease import (
     BUSY_SECONDS,
     PUBLISH_SECONDS,
@@ -111,6 +114,34 @@ class Hold:
         """Say whether something that an earlier holder began at the server may still be going on."""
         with self.ports.store.reading(self.ports.tenant) as tx:
             return tx.time().ms < self.lease.quiet
+
+    def begin(
+        self, tx: Transaction, batch: Batch, rows: Iterable[Any], *, account: Account, **detail: int
+    ) -> Batch:
+        """Mark a batch as sending, keep changed rows of its journal, and let the loads follow, in *tx*.
+
+        Args:
+            account: At which account it is sent.
+            detail: What the trail is told besides.
+
+        Returns:
+            The batch as it is kept.
+        """
+        begun = batch.state is BatchState.SENDING
+        sending = evolve(
+            batch,
+            state=batch.state if begun else batch_next(batch.state, BatchEvent.SEND),
+            attempted=True,
+            ever_left=True,
+            not_before=None,
+            account=account,
+        )
+        tx.put(sending)
+        tx.put_all(rows)
+        epoch = self.lease.epoch
+        audit(tx, self.ports, "send_batch", batch.id, subsidiary=batch.subsidiary, epoch=epoch, **detail)
+        settle_books(tx, self.ports, batch.subsidiary, cause=f"batch:{batch.id}")
+        return sending
 
     def finish(self, tx: Transaction, batch: Batch, action: str, **detail: str) -> None:
         """Keep a batch as the attempt leaves it, let the loads follow, and give the lease back, in *tx*."""

@@ -12,7 +12,6 @@ from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.offering import THERE, OfferState
 from factoring_core.errors import StateError
 from factoring_core.ports.storage import OfferedInvoice, Reading, Transaction
-from factoring_core.usecases.books import audit, settle_books
 from factoring_core.usecases.delivering.batch_views import world_of
 from factoring_core.usecases.delivering.elsewhere import Whose
 from factoring_core.usecases.delivering.holding import Hold, LeaseLostError
@@ -91,7 +90,7 @@ class Offering:
         return batch
 
 
-def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch, whose: Whose) -> Offering:
+def begin_offering(tx: Transaction, held: Hold, batch: Batch, whose: Whose) -> Offering:
     """Begin to offer in *tx*, under a lease: mark the batch as sending, plan what was not offered.
 
     Raises:
@@ -111,26 +110,7 @@ def begin_offering(tx: Transaction, ports: Ports, held: Hold, batch: Batch, whos
         )
         for sale in sales
     }
-    sending = evolve(
-        batch,
-        state=batch.state if batch.state is BatchState.SENDING else batch_next(batch.state, BatchEvent.SEND),
-        attempted=True,
-        ever_left=True,
-        not_before=None,
-        account=whose.account,
-    )
-    tx.put(sending)
-    tx.put_all(rows.values())
-    audit(
-        tx,
-        ports,
-        "send_batch",
-        batch.id,
-        subsidiary=batch.subsidiary,
-        epoch=held.lease.epoch,
-        **whose.facts,
-    )
-    settle_books(tx, ports, batch.subsidiary, cause=f"batch:{batch.id}")
+    sending = held.begin(tx, batch, rows.values(), account=whose.account, **whose.facts)
     return Offering(hold=held, batch=sending, rows=rows, faces={sale.load: sale.face for sale in sales})
 
 

@@ -51,9 +51,7 @@ class BlindSender:
     def collect(self) -> None:
         """Remove temps that were given up."""
         with suppress(RemoteRefusedError, UnreachableError):
-            for row in self.attempt.strays.values():
-                self.folder.remove(row.temp_name)
-            self.attempt.forget_strays()
+            self.attempt.remove_strays(self.folder)
 
     def _stage(self, file: SealedFile) -> None:
         for _ in range(MOST_LOOKS):

@@ -37,9 +37,7 @@ class DirectSender:
     def collect(self) -> None:
         """Remove what an attempt with temps has left."""
         with suppress(RemoteRefusedError, UnreachableError):
-            for row in self.attempt.strays.values():
-                self.folder.remove(row.temp_name)
-            self.attempt.forget_strays()
+            self.attempt.remove_strays(self.folder)
 
     def _publish(self, file: SealedFile) -> Proof:
         for _ in range(MOST_LOOKS):

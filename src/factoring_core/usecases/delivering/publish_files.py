@@ -100,9 +100,7 @@ class Sender:
         """Remove temps that nobody needs any more; one that cannot be removed stays in the journal."""
         if self.attempt.strays:
             with suppress(TransportError):
-                for row in self.attempt.strays.values():
-                    self.folder.remove(row.temp_name)
-                self.attempt.forget_strays()
+                self.attempt.remove_strays(self.folder)
 
     def leave(self) -> None:
         """Remove what was written and never recorded as whole: nobody else will ever touch it."""
