@@ -176,3 +176,12 @@ def test_a_template_workbook_checks_what_is_typed_and_says_what_belongs_there(ho
     assert len(header) == notes.count("<comment ")
     assert "Required. A date" in notes
     assert f"{kind} reversal" in sheet
+
+
+def test_of_columns_without_headings_no_layout_is_drafted(home: Home) -> None:
+    file = home.file("p.csv", ",\n,0\n")
+
+    assert home("inspect", file).document["draft"] is None
+    refusal = home("inspect", file, "--draft", str(home.path / "x.toml"), status=3)
+    assert "there is nothing to draft a layout from" in refusal["error"]["message"]
+    assert not (home.path / "x.toml").exists()

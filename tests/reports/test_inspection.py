@@ -55,6 +55,13 @@ def test_a_draft_is_a_layout_that_loads_and_claims_nothing(tmp_path: Path) -> No
     assert STRANGE == [one.aliases[0] for one in layout.fields]
 
 
+def test_of_columns_without_headings_no_layout_is_drafted() -> None:
+    found = inspect(TableReportReader().open(csv_bytes([["", ""], ["", "0"]]), name="r.csv"), LAYOUTS)
+    assert found.header == ()
+    assert found.draft is None
+    assert found.draft_file is None
+
+
 cells = st.text(max_size=8) | st.sampled_from(
     ["Type", "Status", "Invoice #", "Total", "100.00", "01/05/2026", "("]
 )

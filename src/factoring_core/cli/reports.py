@@ -163,6 +163,11 @@ def inspect(file: Path, provider: str | None, draft: Path | None) -> int:
     content = read_file(file)
     found = office.inspect(content, name=file.name, provider=provider)
     if draft is not None:
+        if found.draft is None and not found.best:
+            raise InputError(
+                f"No line of {file.name} looks like a header; there is nothing to draft a layout from.",
+                remedy="Give the file that the factor sent, with its line of headings.",
+            )
         if found.draft is None:
             raise StateError(
                 f"{file.name} fits {', '.join(found.best)}; there is nothing to draft.",

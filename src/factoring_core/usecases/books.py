@@ -136,7 +136,7 @@ class Change:
     transitions: Sequence[Transition]
     before: Mapping[str, Standing]
     sales: tuple[Assignment, ...]
-    opened: tuple[ExceptionRecord, ...]
+    opened: Sequence[ExceptionRecord]
     closed: tuple[ExceptionRecord, ...]
     alike: AlikeRows | None = None
 
@@ -258,7 +258,7 @@ def opened_record(item: ExceptionItem, at: dt.datetime) -> ExceptionRecord:
 
 _MOVED = ("status", "route", "disposition", "batch", "paid", "open", "flags")
 
-AT_ONCE = 10_000
+AT_ONCE = 4_096
 """So many records of a large change are made and written at a time."""
 
 
@@ -282,9 +282,9 @@ def commit_change(tx: Transaction, ports: Ports, change: Change, *, cause: str) 
         sales = [sale for sale in change.sales if sale.live is live]
         if sales:
             tx.put_all(sales, fields=("live",))
-    if change.opened or change.closed:
-        _tell_raised(tx, ports, change.opened)
-        tx.put_all([*change.opened, *change.closed])
+    for records in _in_slices(joined(change.opened, change.closed)):
+        _tell_raised(tx, ports, [record for record in records if record.open])
+        tx.put_all(records)
     add_history(tx, ports, change.transitions, cause=cause)
 
 

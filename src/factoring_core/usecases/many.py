@@ -1,15 +1,15 @@
-"""Very many values of one class, kept as columns: each is made when somebody asks for it."""
+"""Very many values of one class, kept as packed columns: each is made when somebody asks for it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar, overload
+
+from factoring_core.domain.vocabulary.packed import BLOCK, Packed
 
 T = TypeVar("T")
 
-BLOCK = 10_000
 
-
-class Many(Sequence[T], Generic[T]):
+class Many(Sequence[T]):
     """A sequence that makes its values from rows of plain cells, and keeps only the cells.
 
     It equals every sequence of equal values, also a tuple of them.
@@ -21,16 +21,20 @@ class Many(Sequence[T], Generic[T]):
 
     def __init__(self, make: Callable[..., T], rows: Iterable[Sequence[Any]]) -> None:
         self._make = make
-        waiting, columns = iter(rows), list[list[Any]]()
+        waiting, columns = iter(rows), list[Packed[Any]]()
         # By blocks, so that not all of the rows are there beside the columns.
         while block := list(islice(waiting, BLOCK)):
-            parts = zip(*block, strict=True)
-            if columns:
-                for column, part in zip(columns, parts, strict=True):
-                    column += part
-            else:
-                columns = [list(part) for part in parts]
-        self.columns: Sequence[Sequence[Any]] = columns
+            columns = columns or [Packed() for _ in block[0]]
+            for column, part in zip(columns, zip(*block, strict=True), strict=True):
+                column.extend(part)
+        self.columns: Sequence[Packed[Any]] = columns
+
+    @classmethod
+    def of_columns(cls, make: Callable[..., T], *columns: Packed[Any]) -> "Many[T]":
+        """Return the values whose cells stand in *columns*, which are of one length and stay as they are."""
+        many = cls(make, ())
+        many.columns = list(columns) if len(columns[0]) else []
+        return many
 
     def __len__(self) -> int:
         """Return how many there are."""

@@ -190,7 +190,7 @@ class ReportResult:
     rows: RowCounts = RowCounts()
     transitions: Sequence[Transition] = ()
     matches: Sequence[RowMatch] = ()
-    exceptions: tuple[RowException, ...] = ()
+    exceptions: Sequence[RowException] = ()
     conservation: Mapping[str, Mapping[str, int]] = field(factory=dict)
     control_totals: tuple[Mapping[str, Any], ...] = ()
     warnings: tuple[str, ...] = ()

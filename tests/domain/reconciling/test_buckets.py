@@ -113,7 +113,7 @@ def test_a_row_of_several_facts_is_where_the_first_of_them_in_rank_is() -> None:
     places[gone.key] = Placement(miss=ExceptionType.NON_FACTORED)
     lines = content(reference=[""] * 7)
     known = {fee.key: 2}
-    assert sort_rows(lines, evidence, facts, places, known, sorted_={7: Bucket.ALREADY_KNOWN}) == [
+    assert sort_rows(lines, evidence, facts, places, known, sorted_=[(7, Bucket.ALREADY_KNOWN)]) == [
         Bucket.MATCHED,
         Bucket.MATCHED,
         Bucket.EXCEPTIONS,

@@ -32,8 +32,8 @@ class Inspection:
 
     ``layouts`` are sorted, the best first; ``best`` names those that fit best, one of which counts
     where the subsidiary has a connection for it.  ``unmatched``: headings that no layout knows.
-    ``draft``: the text of a layout file to complete, or None where a layout fits; ``draft_file``:
-    where in a home it belongs.
+    ``draft``: the text of a layout file to complete, or None where a layout fits or no column has a
+    heading; ``draft_file``: where in a home it belongs.
     """
 
     file: str
@@ -57,7 +57,8 @@ def inspect(
     )
     every = {heading for layout in known for heading in aliases_of(layout)}
     header = opened.header
-    draft = None if any(view.fits for view in views) else draft_layout(opened, known, provider=provider)
+    wanted = any(header) and not any(view.fits for view in views)
+    draft = draft_layout(opened, known, provider=provider) if wanted else None
     return Inspection(
         file=opened.name,
         file_type=opened.file_type,

@@ -24,6 +24,7 @@ from factoring_core.adapters.reports.quick_csv import QuickReader, slices
 from factoring_core.adapters.reports.rows import RowSieve, TotalRow
 from factoring_core.adapters.reports.table import Block, Cell, OddCell, Table, is_blank, shown
 from factoring_core.domain.reconciling.columns import ReportColumns
+from factoring_core.domain.vocabulary.packed import Packed
 from factoring_core.domain.vocabulary.profile import CellKind, Disposition, LayoutField, ReportLayout
 from factoring_core.domain.vocabulary.readers import CellFault
 from factoring_core.errors import FileRefusedError
@@ -121,7 +122,7 @@ class _Column:
     position: int
     heading: str
     read: CellReader
-    values: list[Any] = field(factory=list)
+    values: Packed[Any] = field(factory=Packed)
 
     def take(self, cells: Sequence[Cell]) -> dict[Cell, CellFault]:
         """Read more cells, each different one once; return the faults of those that cannot be read.
@@ -142,7 +143,7 @@ class _Column:
                 values[empty] = blank
                 if self.about.required:
                     bad[empty] = CellFault("required", "This cell must be filled.")
-        self.values += map(values.__getitem__, cells)
+        self.values.extend(map(values.__getitem__, cells))
         return bad
 
 
@@ -153,14 +154,14 @@ class _Reading:
     layout: ReportLayout
     columns: Sequence[_Column]
     faults: FaultList
-    rows: list[int] = field(factory=list)
-    lines: list[int] = field(factory=list)
+    rows: Packed[int] = field(factory=Packed)
+    lines: Packed[int] = field(factory=Packed)
 
     def take(self, cells: Sequence[Sequence[Cell]], rows: Sequence[int], lines: Sequence[int]) -> None:
         """Read more rows, given as the cells of each column."""
         start = len(self.rows)
-        self.rows += rows
-        self.lines += lines
+        self.rows.extend(rows)
+        self.lines.extend(lines)
         bad = [column.take(part) for column, part in zip(self.columns, cells, strict=True)]
         for column, part, faulty in zip(self.columns, cells, bad, strict=True):
             if not faulty:
@@ -173,11 +174,10 @@ class _Reading:
 
     def take_read(self, values: Sequence[Sequence[Any]], rows: range, line: int) -> None:
         """Take rows that were read elsewhere, given as the values of each column."""
-        numbers = list(rows)
-        self.rows += numbers
-        self.lines += numbers if line == rows.start else range(line, line + len(rows))
+        self.rows.extend(rows)
+        self.lines.extend(range(line, line + len(rows)))
         for column, part in zip(self.columns, values, strict=True):
-            column.values += part
+            column.values.extend(part)
 
     def _note(self, column: _Column, fault: CellFault, row: int, line: int, cell: Cell) -> None:
         self.faults.add(

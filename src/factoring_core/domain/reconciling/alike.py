@@ -79,7 +79,7 @@ class Paid(NamedTuple):
     def item(self, tenant: str) -> ExceptionItem | None:
         """Return what a person must look at, if there is anything."""
         like = self.outcome.item
-        return None if like is None else _item_like(like, tenant, self.sale, self.row)
+        return None if like is None else _item_of(like, tenant, self.sale, self.row)
 
 
 def standing_like(
@@ -106,6 +106,7 @@ def paid_alike(
     sample: Callable[[str], tuple[Load, Assignment]],
     *,
     apart: frozenset[str],
+    sorts: "Sorts | None" = None,
 ) -> dict[str, Paid]:
     """Return the sales that one row of the new report pays, and of which nothing else is said, by key.
 
@@ -114,12 +115,14 @@ def paid_alike(
         before: Where the loads stand without it.
         sample: Gives a load and its one sale; asked for once for each sort.
         apart: Loads that have to be folded for another reason.
+        sorts: What is known of each sort by what came before in the same report.
     """
     pool, settled, loose, sales = connection_of(ledger.report), ledger.settled, ledger.loose, ledger.sales
     stated = Counter([one.invoice_key for one in ledger.new])
     apart = apart | ledger.not_alone
-    sorts: dict[Any, Outcome | None] = {}
-    terms, new = _Terms(), tuple.__new__
+    known = Sorts() if sorts is None else sorts
+    known.forget_objects()
+    new, outcomes = tuple.__new__, known.outcomes
     found: dict[str, Paid] = {}
     for one in ledger.new:
         number = one.invoice_key
@@ -128,23 +131,31 @@ def paid_alike(
         if sale is None or key in loose or stated[number] > 1 or sale.load in apart:
             continue
         standing = before.get(sale.load)
-        sort = None if standing is None else _sort(one, sale, settled[key], standing, terms)
+        sort = None if standing is None else _sort(one, sale, settled[key], standing, known)
         if standing is None or sort is None:
             continue
-        if sort not in sorts:
-            sorts[sort] = _outcome(ledger, key, one, sample(sale.load))
-        outcome = sorts[sort]
+        if sort not in outcomes:
+            outcomes[sort] = _outcome(ledger, key, one, sample(sale.load))
+        outcome = outcomes[sort]
         if outcome is not None:
             found[number] = new(Paid, (sale, one, standing, outcome))
     return found
 
 
-class _Terms:
-    """Numbers equal terms alike; most are one object, which is quicker to know again than its value."""
+class Sorts:
+    """What follows for each sort of sale; None where it cannot be said of others.
+
+    Equal terms have one number.  Most are one object, which is quicker to know again than its value.
+    """
 
     def __init__(self) -> None:
+        self.outcomes: dict[Any, Outcome | None] = {}
         self._by_value: dict[Frozen, int] = {}
         self._by_object: dict[int, int] = {}
+
+    def forget_objects(self) -> None:
+        """Know terms by their values alone, because others may stand now where they stood."""
+        self._by_object.clear()
 
     def number(self, frozen_: Frozen) -> int:
         """Return the number of these terms."""
@@ -155,7 +166,7 @@ class _Terms:
         return found
 
 
-def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before, terms: _Terms) -> Any:
+def _sort(one: Evidence, sale: Sold, facts: Sequence[Evidence], before: Before, terms: Sorts) -> Any:
     """Return all that decides what *one* means for a sale; None where something else does as well."""
     _, _, _, _, kind, _, amount, _, on, reference, _, _, _, _, _, _ = one
     if kind is not EvidenceType.PAYMENT or not _plain(one, sale):
@@ -222,7 +233,7 @@ def _outcome(ledger: Ledger, key: Key, one: Evidence, sample: tuple[Load, Assign
     items = [*world.exceptions.values(), *world.later.values()]
     paid = (standing.paid, standing.open, placement.sale) == (one.amount, sale.face - standing.paid, sale.id)
     (sold,) = ledger.of_load[load.number]
-    short = all(item.due is None and _item_like(item, book.tenant, sold, one) == item for item in items)
+    short = all(item.due is None and _item_of(item, book.tenant, sold, one) == item for item in items)
     if not (paid and short) or len(items) > 1 or world.sales[sale.id].ending is not None:
         return None
     bucket = bucket_of(one, world.facts[pool][one.key], placement, 1, 0)
@@ -230,19 +241,52 @@ def _outcome(ledger: Ledger, key: Key, one: Evidence, sample: tuple[Load, Assign
     return Outcome(standing, facts, placement, bucket, items[0] if items else None)
 
 
-def _item_like(like: ExceptionItem, tenant: str, sale: Sold, one: Evidence) -> ExceptionItem:
-    """Return what *like* says of another sale: the same, with this sale's numbers and shortage."""
-    subject = sale_subject(sale.id)
+def _item_of(like: ExceptionItem, tenant: str, sale: Sold, one: Evidence) -> ExceptionItem:
+    return item_like(
+        like,
+        tenant,
+        sale=sale.id,
+        connection=sale.connection,
+        load=sale.load,
+        left=sale.face - (one.amount or 0),
+        on=one.on,
+        row=(one.report, one.row),
+        judged=key_text(one.key),
+    )
+
+
+def item_like(
+    like: ExceptionItem,
+    tenant: str,
+    *,
+    sale: str,
+    connection: str,
+    load: str,
+    left: int,
+    on: dt.date | None,
+    row: tuple[str, int],
+    judged: str,
+) -> ExceptionItem:
+    """Return what *like* says of another sale: the same, with this sale's numbers and shortage.
+
+    Args:
+        sale: The id of the other one.
+        left: What its payment leaves open, in cents.
+        on: The day of that payment.
+        row: The report and the row that state it.
+        judged: The key of that fact as text.
+    """
+    subject = sale_subject(sale)
     return ExceptionItem(
-        id=exception_id(tenant, sale.connection, like.type, subject),
+        id=exception_id(tenant, connection, like.type, subject),
         type=like.type,
         severity=like.severity,
         subsidiary=like.subsidiary,
-        connection=like.connection,
+        connection=connection,
         subject=subject,
-        load=sale.load,
-        amount_at_risk=sale.face - (one.amount or 0),
-        since=one.on,
-        rows=((one.report, one.row),),
-        judged=(key_text(one.key),),
+        load=load,
+        amount_at_risk=left,
+        since=on,
+        rows=(row,),
+        judged=(judged,),
     )

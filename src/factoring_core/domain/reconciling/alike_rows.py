@@ -1,57 +1,90 @@
 """What a report pays alike, kept as columns: a large report is nearly all of it."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+import datetime as dt
+from collections.abc import Iterable, Iterator, Set
 from itertools import compress
+from typing import Any
 
 from attrs import define, field
 
-from factoring_core.domain.reconciling.alike import Outcome, Paid, standing_like
+from factoring_core.domain.reconciling.alike import Outcome, Paid, item_like, standing_like
+from factoring_core.domain.reconciling.evidence import key_text
 from factoring_core.domain.reconciling.findings import ExceptionItem
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Standing
+from factoring_core.domain.vocabulary.packed import Packed, places_in_order
 
 
 @define(eq=False)
 class AlikeRows:
-    """Sales that one row each pays; see `Paid`.  The columns are of one length, in row order.
+    """Sales that one row each of a report pays; see `Paid`.
 
-    ``numbers`` are invoice numbers, ``was`` the status of a load without the report.  ``paid`` and
-    ``left`` are in cents.  ``items``: what a person must look at, by load.
+    ``left_out``: the loads of sales that were here and have been left out.  All others are columns of
+    one length, in row order: ``numbers`` are those of invoices, ``was`` is the status of a load without
+    the report, ``paid`` and ``left`` are in cents.  ``sales``, ``connections``, ``days`` and ``judged``
+    are filled where a person must look at something: the sale, and when and by which fact it was paid.
     """
 
+    tenant: str
     subsidiary: str
-    rows: list[int] = field(factory=list)
-    lines: list[int] = field(factory=list)
-    numbers: list[str] = field(factory=list)
-    loads: list[str] = field(factory=list)
-    batches: list[str | None] = field(factory=list)
-    paid: list[int] = field(factory=list)
-    left: list[int] = field(factory=list)
-    was: list[LoadStatus] = field(factory=list)
-    outcomes: list[Outcome] = field(factory=list)
-    items: dict[str, ExceptionItem] = field(factory=dict)
+    report: str
+    left_out: Set[str] = frozenset()
+    rows: Packed[int] = field(factory=Packed)
+    lines: Packed[int] = field(factory=Packed)
+    numbers: Packed[str] = field(factory=Packed)
+    loads: Packed[str] = field(factory=Packed)
+    batches: Packed[str | None] = field(factory=Packed)
+    paid: Packed[int] = field(factory=Packed)
+    left: Packed[int] = field(factory=Packed)
+    was: Packed[LoadStatus] = field(factory=Packed)
+    outcomes: Packed[Outcome] = field(factory=Packed)
+    sales: Packed[str] = field(factory=Packed)
+    connections: Packed[str] = field(factory=Packed)
+    days: Packed[dt.date | None] = field(factory=Packed)
+    judged: Packed[str] = field(factory=Packed)
+
+    @property
+    def _columns(self) -> tuple[Packed[Any], ...]:
+        return (
+            self.rows,
+            self.lines,
+            self.numbers,
+            self.loads,
+            self.batches,
+            self.paid,
+            self.left,
+            self.was,
+            self.outcomes,
+            self.sales,
+            self.connections,
+            self.days,
+            self.judged,
+        )
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.rows)
 
-    def take(self, found: Iterable[Paid], tenant: str) -> None:
+    def take(self, found: Iterable[Paid]) -> None:
         """Keep more of them, whose rows come after all that are kept."""
-        for one in found:
-            sale, row, before, outcome = one
-            amount = row.amount or 0
-            self.rows.append(row.row)
-            self.lines.append(row.line)
-            self.numbers.append(row.invoice_key)
-            self.loads.append(sale.load)
-            self.batches.append(sale.batch)
-            self.paid.append(amount)
-            self.left.append(sale.face - amount)
-            self.was.append(before.status)
-            self.outcomes.append(outcome)
-            item = one.item(tenant)
-            if item is not None:
-                self.items[sale.load] = item
+        cells = [
+            (
+                row.row,
+                row.line,
+                row.invoice_key,
+                sale.load,
+                sale.batch,
+                row.amount or 0,
+                sale.face - (row.amount or 0),
+                before.status,
+                outcome,
+                *(NOTHING if outcome.item is None else (sale.id, sale.connection, row.on, key_text(row.key))),
+            )
+            for sale, row, before, outcome in found
+        ]
+        if cells:
+            for column, values in zip(self._columns, zip(*cells, strict=True), strict=True):
+                column.extend(values)
 
     def rows_of(self, loads: Set[str]) -> list[int]:
         """Return the rows that pay some loads, in order."""
@@ -59,26 +92,16 @@ class AlikeRows:
 
     def without(self, loads: Set[str]) -> "AlikeRows":
         """Return all but those of some loads."""
-        if loads.isdisjoint(self.loads):
+        left_out = frozenset(load for load in self.loads if load in loads)
+        if not left_out:
             return self
-        kept = [load not in loads for load in self.loads]
-        return AlikeRows(
-            self.subsidiary,
-            list(compress(self.rows, kept)),
-            list(compress(self.lines, kept)),
-            list(compress(self.numbers, kept)),
-            list(compress(self.loads, kept)),
-            list(compress(self.batches, kept)),
-            list(compress(self.paid, kept)),
-            list(compress(self.left, kept)),
-            list(compress(self.was, kept)),
-            list(compress(self.outcomes, kept)),
-            {load: item for load, item in self.items.items() if load not in loads},
-        )
+        kept = [load not in left_out for load in self.loads]
+        columns = (Packed(compress(column, kept)) for column in self._columns)
+        return AlikeRows(self.tenant, self.subsidiary, self.report, self.left_out | left_out, *columns)
 
-    def by_load(self) -> Sequence[int]:
+    def by_load(self) -> Iterable[int]:
         """Return the places of all, in the order of their loads."""
-        return sorted(range(len(self.loads)), key=self.loads.__getitem__)
+        return places_in_order(self.loads)
 
     def standings(self) -> Iterator[Standing]:
         """Say where the loads stand now, one after the other by number."""
@@ -91,3 +114,32 @@ class AlikeRows:
                 paid=self.paid[place],
                 left=self.left[place],
             )
+
+    def raised(self) -> Iterator[int]:
+        """Yield the places of those at which a person must look, in row order."""
+        return (place for place, sale in enumerate(self.sales) if sale)
+
+    def item(self, place: int) -> ExceptionItem:
+        """Return what a person must look at there.
+
+        Raises:
+            LookupError: there is nothing.
+        """
+        like = self.outcomes[place].item
+        if like is None:
+            raise LookupError(place)
+        return item_like(
+            like,
+            self.tenant,
+            sale=self.sales[place],
+            connection=self.connections[place],
+            load=self.loads[place],
+            left=self.left[place],
+            on=self.days[place],
+            row=(self.report, self.rows[place]),
+            judged=self.judged[place],
+        )
+
+
+NOTHING = ("", "", None, "")
+"""The cells of a sale at which nobody must look."""

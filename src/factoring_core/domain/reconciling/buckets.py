@@ -1,7 +1,7 @@
 """Where the money of each row of one report went, and the proof that none was lost on the way."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from attrs import frozen
@@ -11,6 +11,7 @@ from factoring_core.domain.reconciling.evidence import Evidence, EvidenceKey
 from factoring_core.domain.reconciling.facts import Fact
 from factoring_core.domain.reconciling.findings import ExceptionType
 from factoring_core.domain.reconciling.placing import Placement
+from factoring_core.domain.vocabulary.packed import Packed
 from factoring_core.domain.vocabulary.profile import EvidenceType, Measure
 
 
@@ -23,6 +24,9 @@ class Bucket(StrEnum):
     EXCEPTIONS = "exceptions"
     INFORMATION = "information"
 
+
+NOWHERE = (0, Bucket.INFORMATION)
+"""No row has the number 0."""
 
 _RANK = (Bucket.MATCHED, Bucket.EXCEPTIONS, Bucket.NON_FACTORED, Bucket.INFORMATION, Bucket.ALREADY_KNOWN)
 """A row with several facts is where the first of these says."""
@@ -58,8 +62,8 @@ def sort_rows(
     placements: Mapping[EvidenceKey, Placement],
     known: Mapping[EvidenceKey, int],
     *,
-    sorted_: Mapping[int, Bucket] | None = None,
-) -> list[Bucket]:
+    sorted_: Iterable[tuple[int, Bucket]] = (),
+) -> Sequence[Bucket]:
     """Put every row of *content* into its bucket, in row order.
 
     Args:
@@ -68,10 +72,10 @@ def sort_rows(
         facts: The joined facts of the connection after the fold, this report included.
         placements: Where the fold placed them.
         known: How often each key was held before, by any other live report.
-        sorted_: Buckets of rows that are known already, by row; *evidence* has nothing of them.
+        sorted_: Rows, in order, whose buckets are known already; *evidence* has nothing of them.
     """
     seen: dict[EvidenceKey, int] = {}
-    by_row: dict[int, Bucket] = dict(sorted_ or {})
+    by_row: dict[int, Bucket] = {}
     for one in evidence:
         key = one.key
         fact = facts[key]
@@ -80,7 +84,20 @@ def sort_rows(
         before = by_row.get(one.row)
         if before is None or _RANK.index(bucket) < _RANK.index(before):
             by_row[one.row] = bucket
-    return [by_row.get(row, Bucket.INFORMATION) for row in content.rows]
+    return Packed(_in_row_order(content.rows, by_row, sorted_))
+
+
+def _in_row_order(
+    rows: Iterable[int], by_row: Mapping[int, Bucket], sorted_: Iterable[tuple[int, Bucket]]
+) -> Iterator[Bucket]:
+    waiting = iter(sorted_)
+    at, bucket = next(waiting, NOWHERE)
+    for row in rows:
+        if row == at:
+            yield bucket
+            at, bucket = next(waiting, NOWHERE)
+        else:
+            yield by_row.get(row, Bucket.INFORMATION)
 
 
 def bucket_of(one: Evidence, fact: Fact, placement: Placement, occurrence: int, known: int) -> Bucket:

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from factoring_core.domain.vocabulary.packed import in_order
 from factoring_core.domain.vocabulary.profile import ReportLayout
 
 
@@ -49,6 +50,10 @@ class ReportColumns:
         places = [bisect_left(self.rows, row) for row in rows]
         return self._taken(lambda cells: [cells[place] for place in places])
 
+    def line_of(self, row: int) -> int:
+        """Return the line of one row, by its record number."""
+        return self.lines[bisect_left(self.rows, row)]
+
     def _taken(self, take: Callable[[Sequence[Any]], Sequence[Any]]) -> "ReportColumns":
         columns = {name: take(cells) for name, cells in self.columns.items()}
         return evolve(self, rows=take(self.rows), lines=take(self.lines), columns=columns)
@@ -64,7 +69,7 @@ def canonical_digest(content: ReportColumns, *, scope: Sequence[str]) -> str:
         name for name, values in content.columns.items() if any(v not in ("", None) for v in values)
     )
     prefixes = [f"{name}=" for name in names]
-    texts = sorted(
+    texts = (
         "\x1f".join(
             [
                 prefix + str(value)
@@ -74,5 +79,7 @@ def canonical_digest(content: ReportColumns, *, scope: Sequence[str]) -> str:
         )
         for row in zip(*(content.columns[name] for name in names), strict=True)
     )
-    head = "\x1e".join([*scope, content.layout.id])
-    return hashlib.sha256("\x1d".join([head, *texts]).encode()).hexdigest()
+    digest = hashlib.sha256("\x1e".join([*scope, content.layout.id]).encode())
+    for text in in_order(texts):
+        digest.update(f"\x1d{text}".encode())
+    return digest.hexdigest()

@@ -1,8 +1,9 @@
 """Planning what one report would do: a value that can be shown, and is what gets committed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import merge
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -12,10 +13,11 @@ from factoring_core.domain.reconciling.alike_rows import AlikeRows
 from factoring_core.domain.reconciling.buckets import Bucket, conserve, multiplicities, sort_rows
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.reconciling.evidence import Evidence
-from factoring_core.domain.reconciling.findings import ExceptionType
+from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
 from factoring_core.domain.reconciling.reports import Report, ReportOutcome
 from factoring_core.domain.reconciling.world import Book, World
 from factoring_core.domain.reconciling.world import connection_of as pool_of
+from factoring_core.domain.vocabulary.packed import Packed
 from factoring_core.domain.vocabulary.parties import Connection, MissingInvoices
 from factoring_core.errors import Fault, FileRefusedError, StoreCorruptError
 from factoring_core.ports.storage import Reading
@@ -67,7 +69,7 @@ def plan_report(
         change = plan_report_change(tx, ports, open_book, after, rows)
     else:
         change = plan_change(tx, ports, after)
-    world, alike = change.world, change.alike or AlikeRows(report.subsidiary)
+    world, alike = change.world, rows.alike if change.alike is None else change.alike
     name, folded = report.file_name, rows.apart_from(alike)
     stated = {one.invoice_key for one in folded}
     known = multiplicities((one for one in kept if one.invoice_key in stated), same_pool) if kept else {}
@@ -77,7 +79,7 @@ def plan_report(
     if connection.batch_report is MissingInvoices.REFUSE:
         _refuse_incomplete(world, report, after, name=name)
 
-    sorted_ = {row: one.bucket for row, one in zip(alike.rows, alike.outcomes, strict=True)}
+    sorted_ = zip(alike.rows, (one.bucket for one in alike.outcomes), strict=True)
     buckets = sort_rows(
         content, folded, world.facts.get(pool, {}), world.placements.get(pool, {}), known, sorted_=sorted_
     )
@@ -98,7 +100,7 @@ def plan_report(
         rows=RowCounts(read=len(buckets), **{bucket.value: counts[bucket] for bucket in Bucket}),
         transitions=change.transitions,
         matches=_matches(world, pool, folded, alike),
-        exceptions=_supported(world, report, content),
+        exceptions=_supported(world, alike, report, content),
         conservation={
             column: {"read": sums.read, **{bucket.value: sums.buckets[bucket] for bucket in Bucket}}
             for column, sums in conservation.items()
@@ -123,12 +125,12 @@ def _matches(world: World, pool: str, evidence: Iterable[Evidence], alike: Alike
             last = one.row
             named = (placement.load, placement.invoice_number, placement.tier, placement.fields)
             found.append((last, one.line, *named))
-    columns = (alike.rows, alike.lines, alike.loads, alike.numbers, alike.outcomes)
-    others = (
-        (row, line, load, number, outcome.placement.tier, outcome.placement.fields)
-        for row, line, load, number, outcome in zip(*columns, strict=True)
-    )
-    return Many(_match, merge(found, others, key=itemgetter(0)))
+    tiers = Packed(one.placement.tier for one in alike.outcomes)
+    fields = Packed(one.placement.fields for one in alike.outcomes)
+    columns = (alike.rows, alike.lines, alike.loads, alike.numbers, tiers, fields)
+    if not found:
+        return Many.of_columns(_match, *columns)
+    return Many(_match, merge(found, zip(*columns, strict=True), key=itemgetter(0)))
 
 
 def _match(
@@ -137,25 +139,34 @@ def _match(
     return RowMatch(row=row, line=line, load=load, invoice_number=invoice_number, tier=tier, fields=fields)
 
 
-def _supported(world: World, report: Report, content: ReportColumns) -> tuple[RowException, ...]:
+def _supported(
+    world: World, alike: AlikeRows, report: Report, content: ReportColumns
+) -> Sequence[RowException]:
     """List every exception that a row of this report supports, one entry per row."""
-    lines: Mapping[int, int] = dict(zip(content.rows, content.lines, strict=True))
     found = [
-        RowException(item=item, row=row, line=lines[row])
+        (row, content.line_of(row), item)
         for item in world.exceptions.values()
         for id_, row in item.rows
         if id_ == report.id
     ]
-    found.sort(key=lambda one: (one.row or 0, one.item.type.value, one.item.id))
+    found.sort(key=lambda one: (one[0], one[2].type.value, one[2].id))
+    # What is alike as its place.
+    others = ((alike.rows[place], alike.lines[place], place) for place in alike.raised())
+    left_out: list[ExceptionItem] = []
     if report.batch is not None and report.complete_list:
         left_out = [
-            RowException(item=item, row=None, line=None)
+            item
             for item in world.exceptions.values()
             if item.type is ExceptionType.MISSING_FROM_REPORT
             and _batch_of(world, item.subject) == report.batch
         ]
-        found += sorted(left_out, key=lambda one: one.item.load or "")
-    return tuple(found)
+        left_out.sort(key=lambda item: item.load or "")
+
+    def exception(row: int | None, line: int | None, cell: ExceptionItem | int) -> RowException:
+        return RowException(item=alike.item(cell) if isinstance(cell, int) else cell, row=row, line=line)
+
+    listed = chain(merge(found, others, key=itemgetter(0)), ((None, None, item) for item in left_out))
+    return Many(exception, listed)
 
 
 def _batch_of(world: World, subject: str) -> str | None:

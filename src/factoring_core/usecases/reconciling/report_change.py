@@ -1,13 +1,15 @@
 """What one new report changes, planned from the part of the books that it can move."""
 
-from collections.abc import Iterator, Set
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence, Set
 from heapq import merge
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from attrs import evolve
 
 from factoring_core.domain.reconciling.alike_rows import AlikeRows
+from factoring_core.domain.reconciling.findings import ExceptionRecord
 from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger_of
 from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment
@@ -53,7 +55,7 @@ def plan_report_change(
     known = {one.id: one for one in rows.said if part.tells_of(one.item)}
     change = compare(ports, part.book, _told(part, world), before=stood, known=known)
     alike = rows.alike.without(part.loads)
-    return _with_alike(ports, change, alike) if alike else change
+    return _with_alike(ports, change, alike) if alike else evolve(change, alike=alike)
 
 
 def _folded(
@@ -88,17 +90,26 @@ def _with_alike(ports: Ports, change: Change, alike: AlikeRows) -> Change:
         (step.load, step.subsidiary, step.from_status, step.to_status, step.events, step.through)
         for step in change.transitions
     ]
-    now = ports.clock.now()
-    items = {item.id: item for item in alike.items.values()}
-    opened = [*change.opened, *(opened_record(item, now) for item in items.values())]
-    world = evolve(change.world, exceptions={**change.world.exceptions, **items})
     return evolve(
         change,
-        world=world,
         transitions=Many(_transition, merge(rows, _steps(alike), key=itemgetter(0))),
-        opened=tuple(sorted(opened, key=attrgetter("id"))),
+        opened=_opened(change.opened, alike, ports.clock.now()),
         alike=alike,
     )
+
+
+def _opened(
+    folded: Iterable[ExceptionRecord], alike: AlikeRows, now: dt.datetime
+) -> Sequence[ExceptionRecord]:
+    """Return, in the order of ids, what is open now; what is alike as its place."""
+    ids: list[tuple[str, ExceptionRecord | int]] = [(record.id, record) for record in folded]
+    ids += [(alike.item(place).id, place) for place in alike.raised()]
+    ids.sort(key=itemgetter(0))
+
+    def record(cell: ExceptionRecord | int) -> ExceptionRecord:
+        return opened_record(alike.item(cell), now) if isinstance(cell, int) else cell
+
+    return Many(record, ((cell,) for _, cell in ids))
 
 
 def _steps(alike: AlikeRows) -> Iterator[tuple[Any, ...]]:

@@ -2,9 +2,10 @@
 
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import repeat
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
+from itertools import islice, repeat
+from operator import attrgetter, eq
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ from factoring_core.domain.reconciling.findings import (
     ExceptionType,
 )
 from factoring_core.domain.reconciling.reports import Report, ReportOutcome
+from factoring_core.domain.vocabulary.packed import BLOCK
 from factoring_core.ports.blobs import BlobStore
 from factoring_core.usecases.many import Many
 from factoring_core.usecases.results import ReportResult, RowCounts, RowException, RowMatch, Transition
@@ -23,47 +25,68 @@ from factoring_core.usecases.results import ReportResult, RowCounts, RowExceptio
 
 def write_record(blobs: BlobStore, result: ReportResult) -> str:
     """Keep *result* and return its address.  Equal results have equal bytes."""
-    body = {
-        "head": {
-            name: getattr(result, name)
-            for name in (
-                "report_id",
-                "file",
-                "subsidiary",
-                "connection",
-                "provider",
-                "kind",
-                "layout",
-                "verified",
-            )
-        },
+    # The first level takes a quarter of the time of the usual one for a third more bytes.
+    packer = zlib.compressobj(1)
+    packed = BytesIO()
+    for piece in _pieces(result):
+        packed.write(packer.compress(piece.encode()))
+    packed.write(packer.flush())
+    return blobs.put(packed.getvalue())
+
+
+_HEAD = ("report_id", "file", "subsidiary", "connection", "provider", "kind", "layout", "verified")
+
+
+def _pieces(result: ReportResult) -> Iterator[str]:
+    """Yield the text of *result* piece by piece, of which only the many records make many."""
+    many = {
+        "transitions": _columns(result.transitions, _TRANSITION),
+        "matches": _columns(result.matches, _MATCH),
+        "exceptions": _list([_item(one.item), one.row, one.line] for one in result.exceptions),
+    }
+    few = {
+        "head": {name: getattr(result, name) for name in _HEAD},
         "replaces": result.replaces,
         "outcome": result.outcome.value,
         "rows": attrs.asdict(result.rows),
-        "transitions": _columns(result.transitions, _TRANSITION),
-        "matches": _columns(result.matches, _MATCH),
-        "exceptions": [[_item(one.item), one.row, one.line] for one in result.exceptions],
         "conservation": result.conservation,
         "control_totals": result.control_totals,
         "warnings": result.warnings,
     }
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    # The first level takes a quarter of the time of the usual one for a third more bytes.
-    return blobs.put(zlib.compress(text.encode(), 1))
+    before = "{"
+    for name in sorted({*many, *few}):
+        yield f'{before}"{name}":'
+        yield from many[name] if name in many else (_text(few[name]),)
+        before = ","
+    yield "}"
 
+
+_text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 _TRANSITION = attrgetter("load", "subsidiary", "from_status", "to_status", "events", "through")
 _MATCH = attrgetter("row", "line", "load", "invoice_number", "tier", "fields")
 
 
-def _columns(records: Sequence[Any], cells: Callable[[Any], tuple[Any, ...]]) -> list[Any]:
+def _columns(records: Sequence[Any], cells: Callable[[Any], tuple[Any, ...]]) -> Iterator[str]:
     """Write records as columns, of which one that never changes is kept as its one value."""
-    columns: list[Any] = []
-    held = records.columns if isinstance(records, Many) else zip(*map(cells, records), strict=True)
-    for column in held:
-        alike = column.count(column[0]) == len(column)
-        columns.append({"all": column[0]} if alike else column)
-    return [len(records), columns]
+    held = records.columns if isinstance(records, Many) else list(zip(*map(cells, records), strict=True))
+    yield f"[{len(records)},["
+    for place, column in enumerate(held):
+        yield "," if place else ""
+        if all(map(eq, column, repeat(column[0]))):
+            yield _text({"all": column[0]})
+        else:
+            yield from _list(column)
+    yield "]]"
+
+
+def _list(values: Iterable[Any]) -> Iterator[str]:
+    """Write a list, of whose values never many are there as text."""
+    coming, before = iter(values), "["
+    while block := list(islice(coming, BLOCK)):
+        yield before + _text(block)[1:-1]
+        before = ","
+    yield "]" if before == "," else "[]"
 
 
 def _rows(written: list[Any]) -> Iterator[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
-from factoring_core.domain.reconciling.alike import Before, Paid, paid_alike
+from factoring_core.domain.reconciling.alike import Before, Paid, Sorts, paid_alike
 from factoring_core.domain.reconciling.alike_rows import AlikeRows
 from factoring_core.domain.reconciling.columns import ReportColumns
 from factoring_core.domain.reconciling.evidence import Evidence
@@ -31,7 +31,9 @@ from factoring_core.usecases.reconciling.on_demand import LoadsOnDemand, SalesOn
 
 N = TypeVar("N", Before, Sold)
 
-ROWS = 10_000
+MARKS = 8
+
+ROWS = 4_096
 """So many rows of a report are looked at, or written, at a time."""
 
 
@@ -81,9 +83,9 @@ class ReportRows:
 
     def apart_from(self, alike: AlikeRows) -> Sequence[Evidence]:
         """Return, in row order, the facts of all rows but these, which are some of those that are alike."""
-        if len(alike) == len(self.alike):
+        if not alike.left_out:
             return self.others
-        again = self.facts_of(frozenset(self.alike.loads).difference(alike.loads))
+        again = self.facts_of(alike.left_out)
         return sorted([*self.others, *again], key=lambda one: (one.row, one.seq))
 
 
@@ -96,10 +98,10 @@ def read_rows(
         report: What *content* will be kept as.
         one_by_one: Take no two sales for alike.
     """
-    book, alike = open_book.book, AlikeRows(report.subsidiary)
+    alike = AlikeRows(open_book.book.tenant, report.subsidiary, report.id)
     said = tx.find(ExceptionRecord, subsidiary=report.subsidiary, open=True)
     slices = _Slices(tx, open_book, report, [one.item for one in said])
-    again = _stated_again(invoice_keys(content))
+    again = _stated_again(content)
     others: list[Evidence] = []
     faults: list[Fault] = []
     unknown = Counter[str]()
@@ -108,7 +110,7 @@ def read_rows(
         unknown.update(facts.unknown)
         once = [one for one in facts.evidence if one.invoice_key not in again]
         found = {} if one_by_one or faults else slices.alike(once)
-        alike.take(found.values(), book.tenant)
+        alike.take(found.values())
         others += [one for one in facts.evidence if one.invoice_key not in found]
     return ReportRows(
         content=content,
@@ -139,7 +141,7 @@ class _Slices:
         self, tx: Reading, open_book: OpenBook, report: Report, said: Sequence[ExceptionItem]
     ) -> None:
         book = open_book.book
-        self._tx, self._report, self._sample = tx, report, open_book.sample
+        self._tx, self._report, self._sample, self._sorts = tx, report, open_book.sample, Sorts()
         self._book = evolve(book, reports={**book.reports, report.id: report}, evidence=())
         self._known: dict[str, list[Evidence]] = {}
         for one in book.evidence:
@@ -167,15 +169,26 @@ class _Slices:
         book = evolve(self._book, evidence=evidence)
         ledger = ledger_of(book, self._report, new, sold=sold, said=said)
         before = standings_of(tx, subsidiary, load=loads)
-        return paid_alike(ledger, before, self._sample, apart=frozenset(several))
+        return paid_alike(ledger, before, self._sample, apart=frozenset(several), sorts=self._sorts)
 
 
 def _read(content: ReportColumns, report: Report) -> Iterator[RowFacts]:
     return (read_facts(part, report=report.id) for part in content.slices(ROWS))
 
 
-def _stated_again(numbers: Sequence[str]) -> Set[str]:
+def _stated_again(content: ReportColumns) -> Set[str]:
     """Return the numbers that several rows state."""
-    if len(set(numbers)) == len(numbers):
-        return frozenset()
-    return {number for number, count in Counter(numbers).items() if count > 1}
+    # A mark for each number, where few others have theirs: much less than the numbers themselves.
+    marks, twice = bytearray(MARKS * len(content) + 1), set[int]()
+    for number in _numbers(content):
+        mark = hash(number) % len(marks)
+        if marks[mark]:
+            twice.add(mark)
+        marks[mark] = 1
+    counts = Counter(number for number in _numbers(content) if hash(number) % len(marks) in twice)
+    return {number for number, count in counts.items() if count > 1}
+
+
+def _numbers(content: ReportColumns) -> Iterator[str]:
+    for part in content.slices(ROWS):
+        yield from invoice_keys(part)

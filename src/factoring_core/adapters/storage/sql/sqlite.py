@@ -25,7 +25,7 @@ PRAGMAS = (
     "mmap_size=0",
     # What was removed is not left in free pages.
     "secure_delete=ON",
-    "cache_size=-131072",
+    "cache_size=-8192",
 )
 
 

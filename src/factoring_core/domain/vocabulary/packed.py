@@ -1,0 +1,212 @@
+"""Very many plain values in little memory: a report has a million rows, and a value takes 60 bytes."""
+
+import datetime as dt
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from enum import Enum
+from heapq import merge
+from itertools import accumulate, chain, islice, pairwise
+from operator import eq, itemgetter, le
+from typing import Any, Generic, Protocol, TypeVar, overload
+
+T = TypeVar("T")
+
+BLOCK = 4_096
+"""So many values are packed together."""
+
+RUN = 16 * BLOCK
+"""So many texts are sorted at a time."""
+
+FEW = 256
+"""As many different values as one byte can tell apart."""
+
+
+class Packed(Sequence[T]):
+    """Values in the order in which they came, of which each is made anew when somebody asks for it.
+
+    Of each block of them, few different values are kept once each, whole numbers as the bytes of
+    machine numbers, and texts as one text; anything else is kept as it is.  It equals every
+    sequence of equal values.
+    """
+
+    __slots__ = ("_blocks", "_waiting")
+
+    def __init__(self, values: Iterable[T] = ()) -> None:
+        self._blocks: list[_Block[T]] = []
+        self._waiting: list[T] = []
+        self.extend(values)
+
+    def extend(self, values: Iterable[T]) -> None:
+        """Add values at the end."""
+        coming = iter(values)
+        while more := list(islice(coming, BLOCK - len(self._waiting))):
+            self._waiting += more
+            if len(self._waiting) == BLOCK:
+                self._blocks.append(_packed(self._waiting))
+                self._waiting = []
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._blocks) * BLOCK + len(self._waiting)
+
+    def __iter__(self) -> Iterator[T]:
+        """Make one after the other."""
+        return chain(chain.from_iterable(block.all() for block in self._blocks), self._waiting)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        """Make the one at a place, or those of a slice."""
+        if isinstance(place, slice):
+            return self._slice(*place.indices(len(self)))
+        if not -len(self) <= place < len(self):
+            raise IndexError("there are not so many")
+        block, inside = divmod(place % len(self), BLOCK)
+        return self._blocks[block][inside] if block < len(self._blocks) else self._waiting[inside]
+
+    def _slice(self, start: int, stop: int, step: int) -> list[T]:
+        if step != 1:
+            return [self[place] for place in range(start, stop, step)]
+        first = start // BLOCK
+        found = list(chain.from_iterable(self._lists(first, -(-stop // BLOCK))))
+        return found[start - first * BLOCK : stop - first * BLOCK]
+
+    def _lists(self, first: int, last: int) -> Iterator[list[T]]:
+        for number in range(first, last):
+            yield self._blocks[number].all() if number < len(self._blocks) else self._waiting
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether another sequence has equal values."""
+        if not isinstance(other, Packed | list | tuple):
+            return NotImplemented
+        return len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        """Return what a tuple of the values would."""
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        """Show it as the list that it stands for."""
+        return repr(list(self))
+
+
+def in_order(texts: Iterable[str]) -> Iterator[str]:
+    """Yield texts in order, of which never many are held unpacked."""
+    coming, runs = iter(texts), list[Iterable[str]]()
+    while run := sorted(islice(coming, RUN)):
+        runs.append(Packed(run))
+    return merge(*runs)
+
+
+def places_in_order(values: Sequence[Any]) -> Iterable[int]:
+    """Return the places of values in the order of the values, of which never many are held unpacked."""
+    if all(map(le, values, islice(values, 1, None))):
+        return range(len(values))
+    runs = []
+    for start in range(0, len(values), RUN):
+        run = values[start : start + RUN]
+        runs.append(array("I", (start + place for place in sorted(range(len(run)), key=run.__getitem__))))
+    return map(itemgetter(1), merge(*(((values[place], place) for place in run) for run in runs)))
+
+
+class _Block(Protocol[T]):
+    """Values that are packed together."""
+
+    def __getitem__(self, place: int) -> T: ...
+
+    def all(self) -> list[T]: ...
+
+
+class _Few(Generic[T]):
+    """Few different values: each once, and which of them stands at each place."""
+
+    __slots__ = ("_different", "_which")
+
+    def __init__(self, different: list[T], which: bytes) -> None:
+        self._different, self._which = different, which
+
+    def __getitem__(self, place: int) -> T:
+        return self._different[self._which[place]]
+
+    def all(self) -> list[T]:
+        return list(map(self._different.__getitem__, self._which))
+
+
+class _Numbers:
+    """Whole numbers of 64 bits at most; those that follow one another, as rows do, take nothing."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        following = range(numbers[0], numbers[-1] + 1)
+        self._numbers: range | array[int] = following
+        if len(following) != len(numbers) or not all(map(eq, following, numbers)):
+            try:
+                self._numbers = array("i", numbers)
+            except OverflowError:
+                self._numbers = array("q", numbers)
+
+    def __getitem__(self, place: int) -> int:
+        return self._numbers[place]
+
+    def all(self) -> list[int]:
+        return list(self._numbers)
+
+
+class _Texts:
+    """Texts one behind the other, and where each ends."""
+
+    __slots__ = ("_ends", "_text")
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._text = "".join(texts)
+        size = "H" if len(self._text) < 1 << 16 else "I"
+        self._ends = array(size, accumulate(map(len, texts), initial=0))
+
+    def __getitem__(self, place: int) -> str:
+        return self._text[self._ends[place] : self._ends[place + 1]]
+
+    def all(self) -> list[str]:
+        text = self._text
+        return [text[start:end] for start, end in pairwise(self._ends)]
+
+
+class _Others(Generic[T]):
+    """Values that nothing is known of."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: list[T]) -> None:
+        self._values = values
+
+    def __getitem__(self, place: int) -> T:
+        return self._values[place]
+
+    def all(self) -> list[T]:
+        return self._values
+
+
+def _packed(values: list[Any]) -> _Block[Any]:
+    classes = set(map(type, values))
+    # Of other classes equal values may differ in what they show, such as tuples of 1 and of True.
+    plain = classes - {type(None)}
+    told = values if len(plain) <= 1 and all(map(_is_plain, plain)) else list(map(id, values))
+    different = dict(zip(told, values, strict=True))
+    if len(different) <= FEW:
+        places = {one: place for place, one in enumerate(different)}
+        return _Few(list(different.values()), bytes(map(places.__getitem__, told)))
+    if classes == {str}:
+        return _Texts(values)
+    if classes == {int}:
+        with suppress(OverflowError):
+            return _Numbers(values)
+    return _Others(values)
+
+
+def _is_plain(kind: type[Any]) -> bool:
+    return kind in (str, int, bool, dt.date) or issubclass(kind, Enum)
