@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from factoring_core.cli.documents import amounts, money, transition
+from factoring_core.cli.listed import Listed
 from factoring_core.cli.plain import moment
 from factoring_core.domain.reconciling.decisions import Decision
 from factoring_core.domain.reconciling.findings import ExceptionItem
@@ -17,6 +18,8 @@ from factoring_core.usecases.results import (
     ReportResult,
     ReportView,
     ResolveResult,
+    RowException,
+    RowMatch,
     SyncResult,
     WorkResult,
 )
@@ -26,6 +29,18 @@ Document = dict[str, Any]
 
 def report(result: ReportResult) -> Document:
     """Write what applying, previewing or undoing one report did."""
+
+    def match(one: RowMatch) -> Document:
+        return {
+            "row": one.row,
+            "line": one.line,
+            "load": one.load,
+            "subsidiary": result.subsidiary,
+            "invoice_number": one.invoice_number,
+            "tier": one.tier,
+            "fields": list(one.fields),
+        }
+
     document: Document = {
         "report_id": result.report_id,
         "outcome": result.outcome.value,
@@ -36,38 +51,29 @@ def report(result: ReportResult) -> Document:
         "subsidiary": result.subsidiary,
         "connection": result.connection,
         "rows": attrs.asdict(result.rows),
-        "transitions": [transition(one) for one in result.transitions],
-        "matches": [
-            {
-                "row": one.row,
-                "line": one.line,
-                "load": one.load,
-                "subsidiary": result.subsidiary,
-                "invoice_number": one.invoice_number,
-                "tier": one.tier,
-                "fields": list(one.fields),
-            }
-            for one in result.matches
-        ],
-        "exceptions": [
-            {
-                "id": one.item.id,
-                "type": one.item.type.value,
-                "severity": one.item.severity.value,
-                "load": one.item.load,
-                "subsidiary": one.item.subsidiary,
-                "row": one.row,
-                "line": one.line,
-                "amount_at_risk": money(one.item.amount_at_risk),
-                "candidates": _candidates(one.item),
-            }
-            for one in result.exceptions
-        ],
+        "transitions": Listed(result.transitions, transition),
+        "matches": Listed(result.matches, match),
+        "exceptions": Listed(result.exceptions, _supported),
         "conservation": {column: amounts(sums) for column, sums in result.conservation.items()},
         "control_totals": [_control_total(one) for one in result.control_totals],
         "warnings": list(result.warnings),
     }
     return document if result.replaces is None else {**document, "replaces": result.replaces}
+
+
+def _supported(one: RowException) -> Document:
+    item = one.item
+    return {
+        "id": item.id,
+        "type": item.type.value,
+        "severity": item.severity.value,
+        "load": item.load,
+        "subsidiary": item.subsidiary,
+        "row": one.row,
+        "line": one.line,
+        "amount_at_risk": money(item.amount_at_risk),
+        "candidates": _candidates(item),
+    }
 
 
 def _control_total(one: Mapping[str, Any]) -> Document:

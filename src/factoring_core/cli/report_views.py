@@ -3,7 +3,7 @@
 from typing import Any
 
 from factoring_core.cli.pieces import Line, Piece
-from factoring_core.cli.views import facts, table, transitions, warnings
+from factoring_core.cli.views import facts, long_table, table, transitions, warnings
 
 Document = dict[str, Any]
 
@@ -35,9 +35,8 @@ def report(document: Document) -> list[Piece]:
     columns = "what= read " + " ".join(BUCKETS)
     if document["rows"]["read"]:
         pieces.append(table(rows, columns, right="read " + " ".join(BUCKETS)))
-    if document["exceptions"]:
-        columns = "row type severity load amount_at_risk=at_risk id"
-        pieces.append(table(document["exceptions"], columns, right="row amount_at_risk", title="Exceptions"))
+    columns = "row type severity load amount_at_risk=at_risk id"
+    pieces += long_table(document["exceptions"], columns, right="row amount_at_risk", title="Exceptions")
     return [*pieces, *transitions(document), *warnings(document)]
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from factoring_core.wiring import Office
 
 Document = dict[str, Any]
+PIECES = 50_000
+"""So many words and marks of a document are written at once."""
+
 View = Callable[[Document], list[Piece]]
 """Turns a document into what a person reads."""
 
@@ -100,8 +104,11 @@ class Session:
     def _answer(self, document: Document, view: View) -> None:
         self.answered = True
         if self.as_json:
-            text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-            _write(self._stdout, text)
+            written = json.JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).iterencode(document)
+            while piece := "".join(islice(written, PIECES)):
+                _write(self._stdout, piece)
+            _write(self._stdout, "\n")
+            self._stdout.flush()
             return
         from factoring_core.cli.render import print_pieces
 
@@ -135,7 +142,6 @@ def _write(stream: Any, text: str) -> None:
     else:
         stream.flush()
         buffer.write(content)
-    stream.flush()
 
 
 def current() -> Session:

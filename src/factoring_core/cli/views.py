@@ -1,11 +1,14 @@
 """What a person reads about loads, changes and batches, made from the documents that scripts read."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from factoring_core.cli.pieces import Line, Piece, Table, visible
 
 Document = dict[str, Any]
+
+LONG = 1_000
+"""So many lines of a table are read by a person; a script reads them all."""
 
 
 def table(
@@ -27,6 +30,15 @@ def table(
         frozenset(header for key, header in pairs if key in right.split()),
         empty,
     )
+
+
+def long_table(rows: Sequence[Document], columns: str, **how: str) -> list[Piece]:
+    """Make a table of the first rows, of which there may be very many, and say how many follow."""
+    if not rows:
+        return []
+    shown: list[Piece] = [table(rows[:LONG], columns, **how)]
+    left = len(rows) - LONG
+    return [*shown, Line(f"… and {left:,} more; --json lists them all.")] if left > 0 else shown
 
 
 def facts(document: Document, skip: Iterable[str] = ()) -> list[Piece]:
@@ -59,8 +71,7 @@ def warnings(document: Document) -> list[Piece]:
 
 def transitions(document: Document) -> list[Piece]:
     """List the loads that moved."""
-    rows = document["transitions"]
-    return [table(rows, "load from to events", title="Loads that moved")] if rows else []
+    return long_table(document["transitions"], "load from to events", title="Loads that moved")
 
 
 def changes(document: Document) -> list[Piece]:

@@ -244,7 +244,7 @@ def _outcome(ledger: Ledger, key: Key, one: Evidence, sample: tuple[Load, Assign
 def _item_of(like: ExceptionItem, tenant: str, sale: Sold, one: Evidence) -> ExceptionItem:
     return item_like(
         like,
-        tenant,
+        id_=exception_id(tenant, sale.connection, like.type, sale_subject(sale.id)),
         sale=sale.id,
         connection=sale.connection,
         load=sale.load,
@@ -257,8 +257,8 @@ def _item_of(like: ExceptionItem, tenant: str, sale: Sold, one: Evidence) -> Exc
 
 def item_like(
     like: ExceptionItem,
-    tenant: str,
     *,
+    id_: str,
     sale: str,
     connection: str,
     load: str,
@@ -270,20 +270,20 @@ def item_like(
     """Return what *like* says of another sale: the same, with this sale's numbers and shortage.
 
     Args:
+        id_: What it is called; see `exception_id`.
         sale: The id of the other one.
         left: What its payment leaves open, in cents.
         on: The day of that payment.
         row: The report and the row that state it.
         judged: The key of that fact as text.
     """
-    subject = sale_subject(sale)
     return ExceptionItem(
-        id=exception_id(tenant, connection, like.type, subject),
+        id=id_,
         type=like.type,
         severity=like.severity,
         subsidiary=like.subsidiary,
         connection=connection,
-        subject=subject,
+        subject=sale_subject(sale),
         load=load,
         amount_at_risk=left,
         since=on,

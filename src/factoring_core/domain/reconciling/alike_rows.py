@@ -1,15 +1,17 @@
 """What a report pays alike, kept as columns: a large report is nearly all of it."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import compress
 from typing import Any
 
 from attrs import define, field
 
 from factoring_core.domain.reconciling.alike import Outcome, Paid, item_like, standing_like
-from factoring_core.domain.reconciling.evidence import key_text
-from factoring_core.domain.reconciling.findings import ExceptionItem
+from factoring_core.domain.reconciling.evidence import Evidence, key_text
+from factoring_core.domain.reconciling.findings import ExceptionItem, exception_id
+from factoring_core.domain.reconciling.sale_fold import sale_subject
+from factoring_core.domain.reconciling.touched import Sold
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.domain.vocabulary.packed import Packed, places_in_order
@@ -21,8 +23,8 @@ class AlikeRows:
 
     ``left_out``: the loads of sales that were here and have been left out.  All others are columns of
     one length, in row order: ``numbers`` are those of invoices, ``was`` is the status of a load without
-    the report, ``paid`` and ``left`` are in cents.  ``sales``, ``connections``, ``days`` and ``judged``
-    are filled where a person must look at something: the sale, and when and by which fact it was paid.
+    the report, ``paid`` and ``left`` are in cents.  ``ids`` and what follows are filled where a person
+    must look at something: the id of the exception, the sale, and when and by which fact it was paid.
     """
 
     tenant: str
@@ -38,6 +40,7 @@ class AlikeRows:
     left: Packed[int] = field(factory=Packed)
     was: Packed[LoadStatus] = field(factory=Packed)
     outcomes: Packed[Outcome] = field(factory=Packed)
+    ids: Packed[str] = field(factory=Packed)
     sales: Packed[str] = field(factory=Packed)
     connections: Packed[str] = field(factory=Packed)
     days: Packed[dt.date | None] = field(factory=Packed)
@@ -55,6 +58,7 @@ class AlikeRows:
             self.left,
             self.was,
             self.outcomes,
+            self.ids,
             self.sales,
             self.connections,
             self.days,
@@ -78,13 +82,17 @@ class AlikeRows:
                 sale.face - (row.amount or 0),
                 before.status,
                 outcome,
-                *(NOTHING if outcome.item is None else (sale.id, sale.connection, row.on, key_text(row.key))),
+                *(NOTHING if outcome.item is None else self._raised(sale, row, outcome.item)),
             )
             for sale, row, before, outcome in found
         ]
         if cells:
             for column, values in zip(self._columns, zip(*cells, strict=True), strict=True):
                 column.extend(values)
+
+    def _raised(self, sale: Sold, row: Evidence, like: ExceptionItem) -> tuple[Any, ...]:
+        id_ = exception_id(self.tenant, sale.connection, like.type, sale_subject(sale.id))
+        return (id_, sale.id, sale.connection, row.on, key_text(row.key))
 
     def rows_of(self, loads: Set[str]) -> list[int]:
         """Return the rows that pay some loads, in order."""
@@ -99,25 +107,20 @@ class AlikeRows:
         columns = (Packed(compress(column, kept)) for column in self._columns)
         return AlikeRows(self.tenant, self.subsidiary, self.report, self.left_out | left_out, *columns)
 
-    def by_load(self) -> Iterable[int]:
+    def by_load(self) -> Sequence[int]:
         """Return the places of all, in the order of their loads."""
         return places_in_order(self.loads)
 
     def standings(self) -> Iterator[Standing]:
         """Say where the loads stand now, one after the other by number."""
-        for place in self.by_load():
-            yield standing_like(
-                self.outcomes[place],
-                self.subsidiary,
-                self.loads[place],
-                self.batches[place],
-                paid=self.paid[place],
-                left=self.left[place],
-            )
+        order = self.by_load()
+        columns = (self.outcomes, self.loads, self.batches, self.paid, self.left)
+        for outcome, load, batch, paid, left in zip(*(one.at(order) for one in columns), strict=True):
+            yield standing_like(outcome, self.subsidiary, load, batch, paid=paid, left=left)
 
     def raised(self) -> Iterator[int]:
         """Yield the places of those at which a person must look, in row order."""
-        return (place for place, sale in enumerate(self.sales) if sale)
+        return (place for place, id_ in enumerate(self.ids) if id_)
 
     def item(self, place: int) -> ExceptionItem:
         """Return what a person must look at there.
@@ -130,7 +133,7 @@ class AlikeRows:
             raise LookupError(place)
         return item_like(
             like,
-            self.tenant,
+            id_=self.ids[place],
             sale=self.sales[place],
             connection=self.connections[place],
             load=self.loads[place],
@@ -141,5 +144,5 @@ class AlikeRows:
         )
 
 
-NOTHING = ("", "", None, "")
+NOTHING = ("", "", "", None, "")
 """The cells of a sale at which nobody must look."""

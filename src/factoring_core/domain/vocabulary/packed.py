@@ -64,10 +64,19 @@ class Packed(Sequence[T]):
         """Make the one at a place, or those of a slice."""
         if isinstance(place, slice):
             return self._slice(*place.indices(len(self)))
-        if not -len(self) <= place < len(self):
-            raise IndexError("there are not so many")
-        block, inside = divmod(place % len(self), BLOCK)
-        return self._blocks[block][inside] if block < len(self._blocks) else self._waiting[inside]
+        blocks = self._blocks
+        if place < 0:
+            place += len(self)
+            if place < 0:
+                raise IndexError("there are not so many")
+        block, inside = divmod(place, BLOCK)
+        if block < len(blocks):
+            return blocks[block][inside]
+        return self._waiting[place - BLOCK * len(blocks)]
+
+    def at(self, places: Iterable[int]) -> Iterator[T]:
+        """Make those at some places; quickly where these are all, in order."""
+        return iter(self) if places == range(len(self)) else map(self.__getitem__, places)
 
     def _slice(self, start: int, stop: int, step: int) -> list[T]:
         if step != 1:
@@ -103,7 +112,7 @@ def in_order(texts: Iterable[str]) -> Iterator[str]:
     return merge(*runs)
 
 
-def places_in_order(values: Sequence[Any]) -> Iterable[int]:
+def places_in_order(values: Sequence[Any]) -> Sequence[int]:
     """Return the places of values in the order of the values, of which never many are held unpacked."""
     if all(map(le, values, islice(values, 1, None))):
         return range(len(values))
@@ -111,7 +120,8 @@ def places_in_order(values: Sequence[Any]) -> Iterable[int]:
     for start in range(0, len(values), RUN):
         run = values[start : start + RUN]
         runs.append(array("I", (start + place for place in sorted(range(len(run)), key=run.__getitem__))))
-    return map(itemgetter(1), merge(*(((values[place], place) for place in run) for run in runs)))
+    merged = merge(*(((values[place], place) for place in run) for run in runs))
+    return array("I", map(itemgetter(1), merged))
 
 
 class _Block(Protocol[T]):
@@ -196,7 +206,10 @@ def _packed(values: list[Any]) -> _Block[Any]:
     # Of other classes equal values may differ in what they show, such as tuples of 1 and of True.
     plain = classes - {type(None)}
     told = values if len(plain) <= 1 and all(map(_is_plain, plain)) else list(map(id, values))
-    different = dict(zip(told, values, strict=True))
+    # Of a column in which nearly every value is another, this shows in its beginning.
+    different = dict(zip(told[: 2 * FEW], values, strict=False))
+    if len(different) <= FEW:
+        different = dict(zip(told, values, strict=True))
     if len(different) <= FEW:
         places = {one: place for place, one in enumerate(different)}
         return _Few(list(different.values()), bytes(map(places.__getitem__, told)))

@@ -103,7 +103,7 @@ def _opened(
 ) -> Sequence[ExceptionRecord]:
     """Return, in the order of ids, what is open now; what is alike as its place."""
     ids: list[tuple[str, ExceptionRecord | int]] = [(record.id, record) for record in folded]
-    ids += [(alike.item(place).id, place) for place in alike.raised()]
+    ids += [(id_, place) for place, id_ in enumerate(alike.ids) if id_]
     ids.sort(key=itemgetter(0))
 
     def record(cell: ExceptionRecord | int) -> ExceptionRecord:
@@ -115,9 +115,9 @@ def _opened(
 def _steps(alike: AlikeRows) -> Iterator[tuple[Any, ...]]:
     """Yield the cells of the transition of each load whose status moves, in the order of the loads."""
     ways: dict[tuple[int, LoadStatus], tuple[Any, ...]] = {}
-    subsidiary = alike.subsidiary
-    for place in alike.by_load():
-        outcome, status = alike.outcomes[place], alike.was[place]
+    subsidiary, order = alike.subsidiary, alike.by_load()
+    columns = (alike.loads.at(order), alike.outcomes.at(order), alike.was.at(order))
+    for load, outcome, status in zip(*columns, strict=True):
         if outcome.standing.status is status:
             continue
         way = ways.get((id(outcome), status))
@@ -125,7 +125,7 @@ def _steps(alike: AlikeRows) -> Iterator[tuple[Any, ...]]:
             like = transition_of(status, outcome.standing, outcome.facts)
             way = (like.from_status, like.to_status, like.events, like.through)
             ways[id(outcome), status] = way
-        yield (alike.loads[place], subsidiary, *way)
+        yield (load, subsidiary, *way)
 
 
 def _transition(

@@ -31,8 +31,6 @@ from factoring_core.usecases.reconciling.on_demand import LoadsOnDemand, SalesOn
 
 N = TypeVar("N", Before, Sold)
 
-MARKS = 8
-
 ROWS = 4_096
 """So many rows of a report are looked at, or written, at a time."""
 
@@ -108,10 +106,11 @@ def read_rows(
     for facts in _read(content, report):
         faults += facts.faults
         unknown.update(facts.unknown)
-        once = [one for one in facts.evidence if one.invoice_key not in again]
+        once = [one for one in facts.evidence if one.invoice_key not in again] if again else facts.evidence
         found = {} if one_by_one or faults else slices.alike(once)
         alike.take(found.values())
-        others += [one for one in facts.evidence if one.invoice_key not in found]
+        if len(found) < len(facts.evidence):
+            others += [one for one in facts.evidence if one.invoice_key not in found]
     return ReportRows(
         content=content,
         report=report,
@@ -178,14 +177,11 @@ def _read(content: ReportColumns, report: Report) -> Iterator[RowFacts]:
 
 def _stated_again(content: ReportColumns) -> Set[str]:
     """Return the numbers that several rows state."""
-    # A mark for each number, where few others have theirs: much less than the numbers themselves.
-    marks, twice = bytearray(MARKS * len(content) + 1), set[int]()
-    for number in _numbers(content):
-        mark = hash(number) % len(marks)
-        if marks[mark]:
-            twice.add(mark)
-        marks[mark] = 1
-    counts = Counter(number for number in _numbers(content) if hash(number) % len(marks) in twice)
+    # Hashes take much less room than the numbers themselves, and mostly tell that there are none.
+    if len(set(map(hash, _numbers(content)))) == len(content):
+        return frozenset()
+    hashes = Counter(map(hash, _numbers(content)))
+    counts = Counter(number for number in _numbers(content) if hashes[hash(number)] > 1)
     return {number for number, count in counts.items() if count > 1}
 
 
