@@ -84,6 +84,26 @@ class Transition:
     events: tuple[str, ...]
     through: tuple[str, ...] = ()
 
+    @classmethod
+    def of(
+        cls,
+        load: str,
+        subsidiary: str,
+        from_status: str,
+        to_status: str,
+        events: tuple[str, ...],
+        through: tuple[str, ...],
+    ) -> "Transition":
+        """Make one of its cells in order, as columns of very many give them."""
+        return cls(
+            load=load,
+            subsidiary=subsidiary,
+            from_status=from_status,
+            to_status=to_status,
+            events=events,
+            through=through,
+        )
+
 
 @frozen(kw_only=True)
 class MovedMatch:
@@ -159,6 +179,13 @@ class RowMatch:
     invoice_number: str
     tier: int
     fields: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, row: int, line: int, load: str, invoice_number: str, tier: int, fields: tuple[str, ...]
+    ) -> "RowMatch":
+        """Make one of its cells in order, as columns of very many give them."""
+        return cls(row=row, line=line, load=load, invoice_number=invoice_number, tier=tier, fields=fields)
 
 
 @frozen(kw_only=True)

@@ -129,14 +129,8 @@ def _matches(world: World, pool: str, evidence: Iterable[Evidence], alike: Alike
     fields = Packed(one.placement.fields for one in alike.outcomes)
     columns = (alike.rows, alike.lines, alike.loads, alike.numbers, tiers, fields)
     if not found:
-        return Many.of_columns(_match, *columns)
-    return Many(_match, merge(found, zip(*columns, strict=True), key=itemgetter(0)))
-
-
-def _match(
-    row: int, line: int, load: str, invoice_number: str, tier: int, fields: tuple[str, ...]
-) -> RowMatch:
-    return RowMatch(row=row, line=line, load=load, invoice_number=invoice_number, tier=tier, fields=fields)
+        return Many.of_columns(RowMatch.of, *columns)
+    return Many(RowMatch.of, merge(found, zip(*columns, strict=True), key=itemgetter(0)))
 
 
 def _supported(

@@ -92,7 +92,7 @@ def _with_alike(ports: Ports, change: Change, alike: AlikeRows) -> Change:
     ]
     return evolve(
         change,
-        transitions=Many(_transition, merge(rows, _steps(alike), key=itemgetter(0))),
+        transitions=Many(Transition.of, merge(rows, _steps(alike), key=itemgetter(0))),
         opened=_opened(change.opened, alike, ports.clock.now()),
         alike=alike,
     )
@@ -126,21 +126,3 @@ def _steps(alike: AlikeRows) -> Iterator[tuple[Any, ...]]:
             way = (like.from_status, like.to_status, like.events, like.through)
             ways[id(outcome), status] = way
         yield (load, subsidiary, *way)
-
-
-def _transition(
-    load: str,
-    subsidiary: str,
-    from_status: str,
-    to_status: str,
-    events: tuple[str, ...],
-    through: tuple[str, ...],
-) -> Transition:
-    return Transition(
-        load=load,
-        subsidiary=subsidiary,
-        from_status=from_status,
-        to_status=to_status,
-        events=events,
-        through=through,
-    )

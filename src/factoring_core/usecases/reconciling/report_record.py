@@ -90,9 +90,14 @@ def _list(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _rows(written: list[Any]) -> Iterator[tuple[Any, ...]]:
-    """Return the rows of what `_columns` wrote."""
+    """Return the rows of what `_columns` wrote; a list in a cell was a tuple, and equal ones are one."""
     count, columns = written
-    full = [repeat(one["all"], count) if isinstance(one, dict) else one for one in columns]
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+
+    def cell(value: Any) -> Any:
+        return known.setdefault(tuple(value), tuple(value)) if isinstance(value, list) else value
+
+    full = [repeat(cell(one["all"]), count) if isinstance(one, dict) else map(cell, one) for one in columns]
     return zip(*full, strict=True)
 
 
@@ -127,21 +132,8 @@ def read_record(blobs: BlobStore, report: Report) -> ReportResult:
         outcome=ReportOutcome(body["outcome"]),
         replaces=body["replaces"],
         rows=RowCounts(**body["rows"]),
-        transitions=tuple(
-            Transition(
-                load=load,
-                subsidiary=sub,
-                from_status=old,
-                to_status=new,
-                events=tuple(events),
-                through=tuple(way),
-            )
-            for load, sub, old, new, events, way in _rows(body["transitions"])
-        ),
-        matches=tuple(
-            RowMatch(row=row, line=line, load=load, invoice_number=number, tier=tier, fields=tuple(fields))
-            for row, line, load, number, tier, fields in _rows(body["matches"])
-        ),
+        transitions=Many(Transition.of, _rows(body["transitions"])),
+        matches=Many(RowMatch.of, _rows(body["matches"])),
         exceptions=tuple(
             RowException(item=_read_item(item), row=row, line=line) for item, row, line in body["exceptions"]
         ),
