@@ -594,3 +594,34 @@ def test_an_invoice_number_is_measured_as_it_is_read(signs: int, fits: bool) -> 
 def test_amounts_on_the_short_road_and_just_off_it_are_read_alike(text: str, cents: int) -> None:
     assert cents == read_amount(text)
     assert -cents == read_amount(f"-{text}")
+
+
+def test_nothing_but_spaces_goes_from_the_ends_of_a_text() -> None:
+    assert "bad_amount" == code_of(read_amount, "X5.00")
+    assert "bad_amount" == code_of(read_amount, "5.00X")
+    assert "bad_date" == code_of(read_date, "X01/31/2026")
+    assert "X 1001 X" == read_invoice_number(" X 1001 X ")
+    assert "Xé X" == read_text(" Xé X ")
+    assert "X X" == read_text(" X X ")
+    assert "É 1001" == read_invoice_number(" É 1001 ")
+    assert "not_in_list" == code_of(read_yes_no, "Xyes")
+    assert "bad_currency" == code_of(read_currency, "XUSD")
+    for blank in "\t\n\xa0":
+        assert "not_in_list" == code_of(read_yes_no, f"{blank}yes")
+        assert "bad_currency" == code_of(read_currency, f"{blank}USD")
+
+
+def test_what_is_not_composed_yet_may_be_longer_than_what_is_read() -> None:
+    assert "é" * 200 == read_text("e\u0301" * 200)
+    assert "é" == read_text("é".rjust(1_000))
+
+
+@pytest.mark.parametrize("half", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_halves_of_characters_are_lost_ones(half: int) -> None:
+    assert "encoding_damage" == code_of(read_text, f"a{chr(half)}")
+    assert "encoding_damage" == code_of(read_invoice_number, f"1{chr(half)}")
+
+
+def test_an_amount_may_take_32_signs() -> None:
+    assert 1_00 == read_amount("1.00".rjust(32, "0"))
+    assert "too_long" == code_of(read_amount, "1.00".rjust(33, "0"))
