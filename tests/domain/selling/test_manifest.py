@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from factoring_core.domain.selling.manifest import (
     PLAIN,
+    SOURCES,
     ManifestLine,
     cells_of,
     debtor_number,
@@ -186,6 +187,32 @@ def test_a_line_says_what_load_customer_and_connection_say() -> None:
     assert (unknown.customer_name, unknown.client_number, unknown.debtor_number) == ("blue", "", "")
     assert manifest_line(evolve(load, invoice=None), customer, connection, east) is None
     assert debtor_number(None, connection) is None
+
+
+def test_what_nobody_has_said_is_blank() -> None:
+    bare = Load(
+        subsidiary="east",
+        number="L-1",
+        customer="blue",
+        invoice=Invoice(number="INV-1", date=dt.date(2026, 3, 1), face=5, currency="CAD"),
+    )
+    line = manifest_line(
+        bare,
+        Customer(id="blue", name=""),
+        Connection(id="c", subsidiary="east", provider="rts"),
+        Subsidiary(id="east", name="East"),
+    )
+    assert line == ManifestLine(
+        invoice_number="INV-1",
+        invoice_date=dt.date(2026, 3, 1),
+        amount=5,
+        currency="CAD",
+        load_number="L-1",
+        customer_name="blue",
+    )
+    for source in SOURCES - {"invoice_number", "invoice_date", "amount", "currency", "customer_name"}:
+        blank = line.text(source, date_format="%Y")
+        assert blank == ("L-1" if source in ("load_number", "po_or_load") else "")
 
 
 @pytest.mark.parametrize("refuses", [True, False])
