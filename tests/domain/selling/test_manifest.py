@@ -112,7 +112,8 @@ def test_what_companies_are_called_can_be_written(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["=1+1", "+Plus", "-Minus", "@at", " =x", "a\nb", "a\x00b", "a\tb", "\ud800", "a\u2028b"]
+    "name",
+    ["=1+1", "+Plus", "-Minus", "@at", " =x", "a\nb", "a\x00b", "a\tb", "\ud800", "a\u2028b", "a\u2029b"],
 )
 def test_what_a_spreadsheet_runs_or_a_line_cannot_hold_is_refused(name: str) -> None:
     (fault,) = faults_of(PLAIN, evolve(LINE, customer_name=name))
@@ -256,3 +257,18 @@ def test_a_list_that_was_written_is_read_back_cell_by_cell(rows: list[list[str]]
     ]
     found = cells_of(layout, render(layout, lines))
     assert [[cells["A, b"], cells["C"]] for cells in found] == rows
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("FEDEX X", "FEDEX X"), ("a,b", '"a,b"'), ('a"b', '"a""b"'), ("a ", '"a "'), ("a\rb", '"a\rb"')],
+)
+def test_a_cell_is_quoted_only_where_it_must_be(cell: str, written: str) -> None:
+    layout = ManifestLayout(id="x", columns=(ManifestColumn(header="X", source="customer_name"),))
+    assert render(layout, [evolve(LINE, customer_name=cell)]) == f"X\r\n{written}\r\n".encode()
+
+
+@pytest.mark.parametrize("line", ["1", "1,2,3"])
+def test_a_list_with_a_torn_line_is_not_read(line: str) -> None:
+    with pytest.raises(ValueError, match="argument"):
+        cells_of(PLAIN, f"A,B\r\n{line}\r\n".encode())
