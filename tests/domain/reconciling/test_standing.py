@@ -237,3 +237,15 @@ def test_of_a_sale_that_was_not_delivered_the_invoice_alone_says_what_is_open(
     book = one_sale(batch={"state": state, "attempted": True}, sale={"face": 90_00})
     assert (standing(book).open, standing(book).batch) == (open_, "B1")
     assert (fold(book).loads["L-1"].sale is None) is (state is BatchState.IN_DOUBT)
+
+
+def test_what_was_paid_before_the_import_of_a_direct_load_counts_beside_an_old_sale_of_it() -> None:
+    load = a_load(sent_direct_on=day(3), direct_opening=Opening(as_of=day(4), paid=40_00))
+    batch = a_batch()
+    book = a_book(load, batches=[batch], sales=[a_sale(load, batch)])
+    assert at(book) == ("invoiced", "direct", 40_00, 60_00)
+    (sale,) = book.assignments
+    of_the_sale = decision(f"assignment:{sale.id}", "write_off", amount=60_00)
+    of_the_load = decision("load:L-1", "write_off", amount=60_00)
+    assert at(evolve(book, decisions=(of_the_load,))) == ("completed", "direct", 40_00, 0)
+    assert fold(evolve(book, decisions=(of_the_sale,))).loads["L-1"].direct.written_off == 0

@@ -14,7 +14,7 @@ from factoring_core.domain.reconciling.touched import Ledger, Part, Sold, ledger
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.profile import ReportKind
-from worlds import a_batch, a_book, a_load, a_report, a_sale, decision, row
+from worlds import a_batch, a_book, a_load, a_report, a_sale, decision, fold, row
 
 X = ExceptionType
 
@@ -233,6 +233,7 @@ def test_loads_of_which_something_is_said_are_not_alone_and_are_reached_where_no
         ({}, [], {"complete_list": True, "batch": "B1"}, True),
         ({}, [], {"complete_list": True, "batch": "X1"}, False),
         ({}, [], {"batch": "B1"}, False),
+        ({"state": BatchState.IN_DOUBT, "attempted": True}, [], {"batch": "B1"}, True),
     ],
 )
 def test_a_batch_of_which_something_is_said_as_a_whole_is_folded_as_a_whole(
@@ -258,6 +259,7 @@ def test_batches_that_share_a_load_are_folded_together_and_those_that_share_none
     assert found.closed({"L-0"}) == ({"L-0", "L-1", "L-2", "L-3"}, {"B1", "B2", "B3"})
     assert found.closed({"L-4"}) == ({"L-4"}, {"B4"})
     assert found.closed(()) == (frozenset(), frozenset())
+    assert found.closed({"L-0", "L-4"}) == ({f"L-{n}" for n in range(5)}, {f"B{n}" for n in (1, 2, 3, 4)})
 
 
 def test_a_part_holds_its_loads_with_what_is_settled_of_them_and_every_loose_fact() -> None:
@@ -330,3 +332,27 @@ def test_a_loose_fact_reaches_every_load_that_a_decision_names(named: dict[str, 
     book = evolve(sold(3), decisions=(decision("invoice:9", "assign", **named),))
     assert ledger(book, pays("77777")).reach(()) == {"L-2"}
     assert ledger(book, pays("1001")).reach(()) == set()
+
+
+def test_every_loose_fact_reaches_what_it_could_be_about() -> None:
+    rows = [pays("77777", load_number="L-0"), pays("88888", load_number="L-2"), pays("99999")]
+    for told in (rows, rows[::-1]):
+        assert ledger(sold(4), *told).reach(()) == {"L-0", "L-2"}
+
+
+def test_a_loose_fact_reaches_the_sale_of_its_number_whatever_prefixes_were_known_when_it_was_sold() -> None:
+    book = sold(2)
+    first, second = book.assignments
+    book = evolve(book, assignments=(first, evolve(second, canonical_number="of another day")))
+    assert ledger(book, pays("1001", invoice_amount=1)).reach(()) == {"L-1"}
+
+
+def test_a_load_that_is_not_in_the_book_is_not_left_out() -> None:
+    book = sold(3)
+    short = [pays(f"100{n}", closed=True) for n in (1, 2)]
+    found = ledger(book, *short)
+    part = found.part(frozenset({"L-0"}), frozenset(), book.assignments[:1])
+    whole = fold(found.book)
+    assert part.left_out(whole) == {"L-1", "L-2"}
+    fewer = evolve(part, book=evolve(part.book, others={"L-1": book.loads["L-1"]}))
+    assert fewer.left_out(whole) == {"L-1"}
