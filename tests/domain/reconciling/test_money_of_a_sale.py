@@ -73,6 +73,11 @@ def test_a_payment_that_is_not_late_is_counted_beside_a_chargeback_that_is_not_f
     assert (money.fully_charged_back, money.direct_open) == (False, 40_00)
 
 
+def test_a_cent_that_is_charged_back_is_a_cent_to_collect() -> None:
+    assert position(one_sale([BOUGHT, row("chargeback", 1, 5)])).direct_open == 1
+    assert position(one_sale([BOUGHT])).direct_open == 0
+
+
 def test_nothing_is_left_to_collect_of_a_part_charged_back_once_it_is_written_off() -> None:
     charged = [BOUGHT, row("chargeback", 40_00, 5)]
     assert position(one_sale(charged)).direct_open == 40_00
