@@ -142,6 +142,8 @@ def test_a_rate_of_too_many_digits_is_refused() -> None:
         (5, [0, 1], [0, 5]),
         (0, [3, 4], [0, 0]),
         (1, [1, 1], [1, 0]),
+        (101, [2, 1], [67, 34]),
+        (101, [1, 4, 2], [14, 58, 29]),
     ],
 )
 def test_a_split_gives_spare_cents_to_the_largest_remainders_and_the_earlier_part(
@@ -214,3 +216,38 @@ def test_a_rate_may_have_as_many_places_as_are_named_and_no_more() -> None:
     for rate in (Decimal("1E-31"), Decimal("1E+31"), Decimal("1." + "0" * 30)):
         with pytest.raises(AmountError, match="at most 30 places"):
             Money(0).share(rate)
+
+
+def test_what_is_reckoned_from_an_amount_is_of_its_currency() -> None:
+    five, three = Money(5_00, "MXN"), Money(3_00, "MXN")
+    assert five + three == Money(8_00, "MXN")
+    assert five - three == Money(2_00, "MXN")
+    assert three - five == -Money(2_00, "MXN") == Money(-2_00, "MXN")
+    assert five * 3 == Money(15_00, "MXN")
+    assert -five == Money(-5_00, "MXN")
+    assert abs(-five) == abs(five) == five
+    assert Money.zero("MXN") == Money(0, "MXN")
+    assert Money.zero() == Money(0, "USD")
+    assert five.share(Decimal("0.5")) == Money(2_50, "MXN")
+    assert five.split([1, 1]) == (Money(2_50, "MXN"), Money(2_50, "MXN"))
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (lambda: decimal_text(True), "An amount is a whole number of cents, not bool."),
+        (lambda: cents_of("1,0"), "An amount is a plain decimal with at most two places, such as 1234.50."),
+        (lambda: cents_of("1000000000.01"), "An amount is at most 1000000000.00."),
+        (lambda: Money(1, "usd"), "A currency is three capital letters and counts in cents, such as USD."),
+        (lambda: Money(1) < 2, "int is not an amount; say Money."),
+        (lambda: Money(1) + Money(1, "MXN"), "USD and MXN do not combine; nothing is converted."),
+        (lambda: Money(1) * 0.5, "Money is multiplied by a whole number; for a rate use share."),
+        (lambda: Money(1).share(Decimal("NaN")), "A rate is a finite Decimal."),
+        (lambda: Money(1).share(Decimal("1E-31")), "A rate has at most 30 places."),
+        (lambda: Money(1).split([]), "Weights are whole numbers, none negative and not all zero."),
+    ],
+)
+def test_a_refusal_says_in_a_sentence_what_an_amount_is(act: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(AmountError) as caught:
+        act()
+    assert sentence == caught.value.message

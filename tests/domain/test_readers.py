@@ -491,3 +491,137 @@ def test_dates_reach_from_1900_to_2199() -> None:
             assert read_date(text) == dt.date(year, 1, 31)
         else:
             assert "bad_date" == code_of(read_date, text)
+
+
+SPREADSHEET = "A spreadsheet replaced the value; export the file again."
+SHORTENED = "A spreadsheet shortened a long number; its digits are lost."
+NO_AMOUNT = "This is not an amount such as 1234.50, -5.00 or $1,234.50."
+NO_DATE = "This is not a date such as 01/31/2026 or 2026-01-31."
+NO_SUCH_DATE = "The calendar has no such date, or it lies centuries away."
+LONG_NUMBER = "An invoice number has at most 64 characters."
+REENCODED = "The text was saved in one encoding and opened in another."
+LOST = "Some characters were lost when the file was decoded."
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "code", "sentence"),
+    [
+        (read_amount, "####", "resave_damage", SPREADSHEET),
+        (read_amount, "1.2E+11", "resave_damage", SHORTENED),
+        (read_amount, "0" * 33, "too_long", "An amount has at most 32 characters."),
+        (read_amount, " ", "required", "An amount is missing."),
+        (read_amount, "-$-5", "bad_amount", "The amount has more than one sign."),
+        (read_amount, "five", "bad_amount", NO_AMOUNT),
+        (read_amount, "1000000000.01", "bad_amount", "An amount is at most 1000000000.00."),
+        (read_date, " ", "required", "A date is missing."),
+        (read_date, "31/31/2026", "bad_date", NO_SUCH_DATE),
+        (read_date, "2026-02-30", "bad_date", NO_SUCH_DATE),
+        (read_date, "46000", "resave_damage", "This is a spreadsheet's serial number, not a date."),
+        (read_date, "#REF!", "resave_damage", SPREADSHEET),
+        (read_date, "today", "bad_date", NO_DATE),
+        (read_invoice_number, "9" * 65, "too_long", LONG_NUMBER),
+        (read_invoice_number, "9" * 201, "too_long", LONG_NUMBER),
+        (read_invoice_number, " ", "required", "An invoice number is missing."),
+        (
+            read_invoice_number,
+            "=1",
+            "bad_invoice_number",
+            "An invoice number does not begin with = @ + or -.",
+        ),
+        (
+            read_invoice_number,
+            "3-Apr",
+            "resave_damage",
+            "A spreadsheet turned the invoice number into a date.",
+        ),
+        (read_invoice_number, "1\x00", "bad_invoice_number", "It holds the invisible character U+0000."),
+        (read_invoice_number, "1\u200b", "bad_invoice_number", "It holds the invisible character U+200B."),
+        (
+            read_invoice_number,
+            "«»",
+            "bad_invoice_number",
+            "An invoice number has at least one letter or digit.",
+        ),
+        (read_invoice_number, "INV\ufffd", "encoding_damage", LOST),
+        (read_text, "x" * 201, "too_long", "A text here has at most 200 characters."),
+        (read_text, "é" * 201, "too_long", "A text here has at most 200 characters."),
+        (read_text, "é" * 9_000, "too_long", "A text here has at most 200 characters."),
+        (read_text, "a\tb", "control_character", "It holds the control character U+0009."),
+        (read_text, "CafÃ©", "resave_damage", REENCODED),
+        (read_text, "\ufffd", "encoding_damage", LOST),
+        (read_yes_no, "maybe", "not_in_list", "This is neither yes nor no."),
+        (read_currency, " ", "required", "A currency is missing."),
+        (read_currency, "JPY", "bad_currency", "This is not the code of a currency that counts in cents."),
+    ],
+)
+def test_a_fault_says_in_a_sentence_what_a_person_can_do_about_the_cell(
+    read: Callable[[str], Any], text: str, code: str, sentence: str
+) -> None:
+    with pytest.raises(CellFault) as caught:
+        read(text)
+    assert (code, sentence) == (caught.value.code, caught.value.message)
+
+
+def test_a_date_of_which_the_layout_does_not_say_the_order_is_refused_in_a_sentence() -> None:
+    with pytest.raises(CellFault) as caught:
+        read_date("02/03/2026", order="unknown")
+    assert "Month and day cannot be told apart; the layout must say." == caught.value.message
+
+
+@pytest.mark.parametrize(("length", "fits"), [(5, True), (6, False)])
+def test_a_text_is_measured_as_it_is_read(length: int, fits: bool) -> None:
+    """Composed, and without the spaces around it."""
+    for text in ("  " + "x" * length + "  ", "  " + "e\u0301" * length + "  "):
+        if fits:
+            assert length == len(read_text(text, max_length=5))
+        else:
+            assert "too_long" == code_of(read_text, text, max_length=5)
+
+
+@pytest.mark.parametrize(("signs", "fits"), [(64, True), (65, False)])
+def test_an_invoice_number_is_measured_as_it_is_read(signs: int, fits: bool) -> None:
+    for text in ("  " + "9" * signs + "  ", "  " + "E\u0301" * signs + "  "):
+        if fits:
+            assert signs == len(read_invoice_number(text))
+        else:
+            assert "too_long" == code_of(read_invoice_number, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [("0.01", 1), ("9.99", 9_99), ("123456789.01", 12345678901), ("0123456789.01", 12345678901)],
+)
+def test_amounts_on_the_short_road_and_just_off_it_are_read_alike(text: str, cents: int) -> None:
+    assert cents == read_amount(text)
+    assert -cents == read_amount(f"-{text}")
+
+
+def test_nothing_but_spaces_goes_from_the_ends_of_a_text() -> None:
+    assert "bad_amount" == code_of(read_amount, "X5.00")
+    assert "bad_amount" == code_of(read_amount, "5.00X")
+    assert "bad_date" == code_of(read_date, "X01/31/2026")
+    assert "X 1001 X" == read_invoice_number(" X 1001 X ")
+    assert "Xé X" == read_text(" Xé X ")
+    assert "X X" == read_text(" X X ")
+    assert "É 1001" == read_invoice_number(" É 1001 ")
+    assert "not_in_list" == code_of(read_yes_no, "Xyes")
+    assert "bad_currency" == code_of(read_currency, "XUSD")
+    for blank in "\t\n\xa0":
+        assert "not_in_list" == code_of(read_yes_no, f"{blank}yes")
+        assert "bad_currency" == code_of(read_currency, f"{blank}USD")
+
+
+def test_what_is_not_composed_yet_may_be_longer_than_what_is_read() -> None:
+    assert "é" * 200 == read_text("e\u0301" * 200)
+    assert "é" == read_text("é".rjust(1_000))
+
+
+@pytest.mark.parametrize("half", [0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_halves_of_characters_are_lost_ones(half: int) -> None:
+    assert "encoding_damage" == code_of(read_text, f"a{chr(half)}")
+    assert "encoding_damage" == code_of(read_invoice_number, f"1{chr(half)}")
+
+
+def test_an_amount_may_take_32_signs() -> None:
+    assert 1_00 == read_amount("1.00".rjust(32, "0"))
+    assert "too_long" == code_of(read_amount, "1.00".rjust(33, "0"))

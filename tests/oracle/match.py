@@ -259,7 +259,7 @@ def _another_paper(one: Seen, bill: Bill, prefixes: tuple[str, ...]) -> bool:
 
 
 def _papers(bill: Bill) -> set[str]:
-    return {canonical_reference(text) for text in (bill.load, bill.po, bill.reference) if text}
+    return {canonical_reference(text) for text in (bill.load, bill.po, bill.reference) if text} - {""}
 
 
 def _agrees(one: Seen, bill: Bill) -> bool:
@@ -315,10 +315,10 @@ def _vetoed(
     name = one.cells["customer"]
     if name and bill.name and normal_name(name) != normal_name(bill.name):
         return True
-    load, po = one.cells["load_number"], one.cells["po_number"]
-    if load and canonical_reference(load) not in _papers(bill):
+    load, po = (canonical_reference(one.cells[cell] or "") for cell in ("load_number", "po_number"))
+    if load and load not in _papers(bill):
         return True
-    if po and bill.po and canonical_reference(po) not in _papers(bill):
+    if po and bill.po and po not in _papers(bill):
         return True
     spelled = [b for b in bills if b != bill and canonical_number(b.number, prefixes) == own]
     if any(b.face == one.cells["invoice_amount"] for b in spelled):

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType
+from factoring_core.domain.reconciling.findings import ExceptionItem, ExceptionType, exception_id
 from factoring_core.domain.reconciling.resolutions import allowed
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.selling.batch import BatchState
@@ -261,3 +261,9 @@ def test_an_unknown_number_is_raised_with_the_invoices_that_came_close() -> None
 
 def test_the_list_of_types_is_closed() -> None:
     assert len(ExceptionType) == 27
+
+
+def test_the_name_of_an_exception_is_kept_for_good_and_stays_what_it_is() -> None:
+    """Stores and hosts hold on to it, and decisions name it."""
+    assert exception_id("t", "C1", ExceptionType.SHORT_PAID, "assignment:A1") == "exc-ebd239cf0bf75d06"
+    assert exception_id("t", None, ExceptionType.NON_FACTORED, "invoice:9") == "exc-df91c10c4ced46ef"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.load import Load, Opening
@@ -228,3 +229,152 @@ def test_what_a_person_assigned_or_an_opening_paid_covers_a_sibling() -> None:
         decisions=[decision("invoice:9999", "assign", load="L-2", assignment="L-2@B1")],
     )
     assert fold(assigned).position("L-1@B1").net_paid == 10_00
+
+
+# Rows in doubt beside each other.
+
+
+def sold(*loads: Load, rows: list[Evidence], **more: Any) -> Book:
+    batch = a_batch()
+    sales = [a_sale(load, batch) for load in loads]
+    return a_book(*loads, batches=[batch], sales=sales, reports=[(a_report(), rows)], **more)
+
+
+def loads_of(book: Book) -> dict[str, str | None]:
+    """Return the load that each invoice key was placed on."""
+    world = fold(book)
+    ids = {sale.id: sale.load for sale in book.assignments}
+    return {key[1]: ids.get(one.sale or "") for key, one in world.placements["C1"].items()}
+
+
+DOUBTED = row("payment", 10_00, 9, "77", invoice_amount=90_00)
+PAIR = a_load("L-1", face=100_00), a_load("L-2", invoice="1002", face=90_00)
+
+
+def is_taken(*others: Evidence) -> bool:
+    """Say whether a row for 1001 that states the amount of 1002 is placed, given rows about 1002."""
+    return loads_of(sold(*PAIR, rows=[DOUBTED, *others]))["1001"] == "L-1"
+
+
+def of_sibling(kind: str, cents: int, reference: str = "X") -> Evidence:
+    return row(kind, cents, 5, reference, invoice="1002")
+
+
+def test_only_what_was_paid_makes_a_sibling_paid() -> None:
+    paid = of_sibling("payment", 90_00)
+    assert is_taken(paid)
+    for kind in ("fee", "rebate", "reserve_held", "chargeback", "adjustment"):
+        assert not is_taken(of_sibling(kind, 90_00))
+    assert is_taken(paid, of_sibling("fee", 1_00))
+
+
+def test_what_bounced_is_taken_from_what_a_sibling_was_paid_and_once() -> None:
+    paid, bounced = of_sibling("payment", 90_00), of_sibling("payment_reversal", 40_00)
+    assert not is_taken(paid, bounced)
+    assert not is_taken(paid, bounced, of_sibling("payment", 39_99, "Y"))
+    assert is_taken(paid, bounced, of_sibling("payment", 40_00, "Y"))
+
+
+def test_two_payments_that_changed_places_do_not_vouch_for_each_other() -> None:
+    other = row("payment", 100_00, 9, "78", invoice="1002", invoice_amount=100_00)
+    swapped = [DOUBTED._replace(amount=100_00), other]
+    assert set(loads_of(sold(*PAIR, rows=swapped)).values()) == {None}
+
+
+def test_what_two_imports_told_of_a_sibling_is_added() -> None:
+    doubted, sibling = PAIR
+    batch = a_batch()
+    openings = [
+        a_sale(sibling, id_=f"O{cents}", opening=Opening(as_of=day(4), purchased=True, paid=cents))
+        for cents in (50_00, 40_00)
+    ]
+    book = a_book(
+        *PAIR,
+        batches=[batch],
+        sales=[a_sale(doubted, batch), *openings],
+        reports=[(a_report(), [DOUBTED])],
+    )
+    assert loads_of(book)["1001"] == "L-1"
+    assert loads_of(evolve(book, assignments=book.assignments[:2]))["1001"] is None
+
+
+def test_a_sibling_that_was_bought_is_known_whatever_else_was_bought_after_it() -> None:
+    swapped = row("purchase", 90_00, 3, invoice_amount=90_00)
+    rows = [row("purchase", 90_00, 4, invoice="1002"), row("purchase", 10_00, 5, invoice="1003")]
+    third = a_load("L-3", invoice="1003", face=10_00)
+    assert loads_of(sold(*PAIR, third, rows=[swapped, *rows]))["1001"] == "L-1"
+    assert loads_of(sold(*PAIR, third, rows=[swapped, *rows[1:]]))["1001"] is None
+
+
+# By load, and what is shown.
+
+
+def test_unknown_numbers_that_name_a_load_each_are_taken_for_theirs() -> None:
+    rows = [
+        row("payment", 10_00, 9, invoice=number, load_number=load, invoice_amount=cents)
+        for number, load, cents in (("7777", "L-1", 100_00), ("8888", "L-2", 90_00))
+    ]
+    assert loads_of(sold(*PAIR, rows=rows)) == {"7777": "L-1", "8888": "L-2"}
+
+
+def test_several_numbers_for_one_load_are_refused_with_a_reason() -> None:
+    rows = [
+        row("payment", 10_00, 9, invoice=number, load_number="L-1", invoice_amount=100_00)
+        for number in ("7777", "8888")
+    ]
+    for one in fold(sold(*PAIR, rows=rows)).placements["C1"].values():
+        (candidate,) = one.candidates
+        assert candidate.reason == "several numbers that we do not know name its load or PO"
+
+
+def test_copies_that_disagree_on_the_load_name_no_load_that_was_not_sold_by_its_po() -> None:
+    load = a_load("L-2", invoice="2002", po_number="PO-2")
+
+    def raised_by(*names: str) -> set[str]:
+        cells = {"po_number": "PO-2", "invoice_amount": 100_00}
+        rows = [row("payment", 40_00, 9, "77", invoice="9", load_number=name, **cells) for name in names]
+        book = one_sale(rows)
+        return {kind for kind, _, _ in raised(evolve(book, loads={**book.loads, "L-2": load}))}
+
+    assert raised_by("X-1") == {"never_submitted"}
+    assert raised_by("X-1", "X-2") == {"unknown_invoice", "conflicting_rows"}
+
+
+def test_invoices_that_were_not_sold_here_are_shown_where_no_sale_came_close() -> None:
+    base = one_sale([row("payment", 40_00, 9, "77", invoice="20O2")])
+    book = evolve(base, loads={**base.loads, "L-2": a_load("L-2", invoice="2002")})
+    (place,) = fold(book).placements["C1"].values()
+    assert (place.miss, [one.load for one in place.candidates]) == ("unknown_invoice", ["L-2"])
+
+
+def test_candidates_come_in_the_order_that_the_host_gives_them() -> None:
+    rows = [row("payment", 10_00, 9, invoice="1003")]
+    for first, then in (("1001", "1002"), ("1002", "1001")):
+
+        def likeness(key: str, number: str, first: str = first) -> float:
+            return 1.0 if number == first else 0.0
+
+        (place,) = fold(evolve(sold(*PAIR, rows=rows), likeness=likeness)).placements["C1"].values()
+        assert [one.invoice_number for one in place.candidates] == [first, then]
+
+
+# Decisions on numbers.
+
+
+def test_of_two_decisions_on_one_number_the_later_one_holds() -> None:
+    book = one_sale([row("payment", 100_00, 9, invoice="9999")])
+    here = decision("invoice:9999", "assign", load="L-1", assignment="A1")
+    not_ours = decision("invoice:9999", "non_factored")
+    assert fold(deciding(book, not_ours, here)).position("A1").net_paid == 100_00
+    assert raised(deciding(book, here, not_ours)) == {("non_factored", None, 100_00)}
+
+
+def test_a_load_that_was_sold_under_two_numbers_takes_what_is_assigned_to_it_on_the_last() -> None:
+    old, new = a_load(), a_load(invoice="1001-A")
+    batches = [a_batch("B1"), a_batch("B2", sealed_on=day(8))]
+    sales = [a_sale(old, batches[0], id_="A2"), a_sale(new, batches[1], id_="A1")]
+    rows = [row("payment", 100_00, 9, invoice="9999")]
+    made = decision("invoice:9999", "assign", load="L-1")
+    for order in (sales, sales[::-1]):
+        book = a_book(new, batches=batches, sales=order, reports=[(a_report(), rows)], decisions=[made])
+        assert fold(book).position("A1").net_paid == 100_00

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from factoring_core.domain.reconciling.columns import ReportColumns, canonical_digest
-from factoring_core.domain.reconciling.evidence import Evidence
+from factoring_core.domain.reconciling.evidence import NO_ATTRIBUTES, Evidence
 from factoring_core.domain.reconciling.reading import RowFacts, read_facts
 from factoring_core.domain.vocabulary.profile import (
     CellKind,
@@ -17,6 +18,7 @@ from factoring_core.domain.vocabulary.profile import (
     EntryRule,
     EvidenceType,
     LayoutField,
+    Measure,
     Posting,
     ReportKind,
     ReportLayout,
@@ -105,6 +107,86 @@ def test_every_cell_that_helps_to_match_is_kept_with_each_fact() -> None:
     assert [one.attributes._asdict() for one in found.evidence if one.row == 3] == [cells, cells]
 
 
+def test_a_row_is_read_cell_by_cell() -> None:
+    rule = EntryRule(words=("paid",), disposition=Disposition.HELD, disposition_date="on", posts=(PAID, FEE))
+    other = Posting(type=E.REBATE, amount=("fallback",))
+    table = layout(evolve(rule, posts=(*rule.posts, other)))
+    cells = {"type": ["paid"], "paid": [1_00], "fee": [2_00], "fallback": [3_00], "on": [day(9)]}
+    row = {"report": "R1", "row": 2, "line": 5, "invoice_key": "1001", "attributes": NO_ATTRIBUTES}
+    posted = {"word": "", "reference": "", "reference_key": "", "measure": Measure.MOVEMENT, "posts": True}
+    assert [one._asdict() for one in read(table, cells).evidence] == [
+        {
+            **row,
+            "seq": 0,
+            "type": E.DISPOSITION,
+            "amount": None,
+            "word": "held",
+            "on": day(9),
+            "reference": "paid",
+            "reference_key": "",
+            "measure": Measure.INFORMATION,
+            "posts": True,
+            "primary": False,
+            "account": False,
+        },
+        *(
+            {
+                **row,
+                **posted,
+                "seq": seq,
+                "type": kind,
+                "amount": cents,
+                "on": on,
+                "primary": own,
+                "account": False,
+            }
+            for seq, kind, cents, on, own in (
+                (1, E.PAYMENT, 1_00, day(9), True),
+                (2, E.REBATE, 3_00, None, False),
+            )
+        ),
+    ]
+    purchased = layout(evolve(rule, disposition=None, posts=(PAID, FEE, other)))
+    assert [one.seq for one in read(purchased, cells).evidence] == [0, 1, 2]
+
+
+def test_a_column_that_the_file_does_not_have_is_blank_in_every_fact() -> None:
+    facts = read(layout(EntryRule(words=("",), posts=(PAID,))), {"paid": [1_00]})
+    (one,) = facts.evidence
+    assert (one.on, one.reference, one.attributes) == (None, "", NO_ATTRIBUTES)
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines", "orders", "customers"), [(2, 1, 2, 2), (1, 2, 2, 2), (2, 2, 1, 2), (2, 2, 2, 1)]
+)
+def test_columns_that_are_not_equally_long_are_not_read(
+    rows: int, lines: int, orders: int, customers: int
+) -> None:
+    content = ReportColumns(
+        layout=layout(EntryRule(words=("",), posts=(PAID,))),
+        rows=range(2, 2 + rows),
+        lines=range(2, 2 + lines),
+        columns={
+            "invoice_number": ["1001", ""],
+            "paid": [1_00, 1_00],
+            "po_number": ["", "PO-1"][:orders],
+            "load_number": ["", ""],
+            "customer": ["", "Acme"][:customers],
+        },
+    )
+    with pytest.raises(ValueError, match="argument"):
+        read_facts(content, report="R1")
+
+
+def test_what_a_row_leaves_out_or_refuses_hides_nothing_after_it() -> None:
+    fees = Posting(type=E.FEE, amount=("fee",)), Posting(type=E.REBATE, amount=("fallback",))
+    table = layout(EntryRule(words=("",), posts=fees))
+    facts = read(table, {"fee": [0, -1_00], "fallback": [3_00, -2_00]})
+    assert told(facts) == [("rebate", 3_00)]
+    assert [(one.column, one.excerpt) for one in facts.faults] == [("fee", "-1.00"), ("fallback", "-2.00")]
+    assert {one.message for one in facts.faults} == {"the amount is negative; the type carries the sign here"}
+
+
 def test_the_first_filled_amount_counts_and_a_zero_counts_only_as_the_rows_own() -> None:
     facts = read(
         layout(EntryRule(words=("",), posts=(PAID, FEE))),
@@ -130,6 +212,7 @@ def test_a_negative_amount_is_the_reversal_or_keeps_its_sign_or_is_refused() -> 
 def test_an_empty_amount_of_the_row_itself_refuses_the_file_except_in_a_bare_list() -> None:
     (fault,) = read(layout(EntryRule(words=("",), posts=(PAID,))), {"paid": [None]}).faults
     assert (fault.code, fault.row, fault.line, fault.column) == ("required", 2, 5, "paid")
+    assert fault.message == "the amount is empty; it cannot be guessed"
     listed = Posting(type=E.PAYMENT, amount=(), primary=True)
     (unnamed,) = read(layout(EntryRule(words=("",), posts=(listed,))), {"on": [day(9)]}).faults
     assert unnamed.column is None
@@ -232,6 +315,15 @@ def test_a_rule_can_say_what_its_rows_mean() -> None:
     rule = EntryRule(words=("",), disposition=Disposition.HELD, disposition_date=None)
     (one,) = read(layout(rule), {"paid": [None]}).evidence
     assert (one.word, one.on, one.primary) == ("held", None, False)
+
+
+@pytest.mark.parametrize("by_status", [True, False])
+def test_a_word_has_its_day_where_nothing_else_of_the_row_has_one(by_status: bool) -> None:
+    dated = EntryRule(words=("",), disposition=Disposition.HELD, disposition_date="on")
+    stated = {"statuses": {"held": Disposition.HELD}, "status_date": "on"}
+    table = layout(EntryRule(words=("",)), **stated) if by_status else layout(dated)
+    (one,) = read(table, {"status": ["held" if by_status else ""], "on": [day(4)]}).evidence
+    assert (one.word, one.on) == ("held", day(4))
 
 
 # The content as a whole.

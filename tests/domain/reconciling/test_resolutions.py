@@ -72,6 +72,7 @@ def test_the_written_tables_name_all_of_it() -> None:
         assert effect.lapses in line
     assert "| `assign` | load, [batch] |" in text
     assert "| `wait` | none |" in text
+    assert text.endswith(f"| {list(EFFECTS.values())[-1].lapses} |\n")
     heads = ["Exception | Raised when | Severity | Amount at risk | Age from | Resolutions"]
     heads.append("Resolution | Parameters | Effect | Lapses")
     assert [part[:2] for part in (lines, effects)] == [

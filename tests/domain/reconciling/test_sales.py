@@ -120,3 +120,44 @@ def test_a_person_moves_only_the_facts_that_were_judged() -> None:
     after = evolve(book, decisions=[*book.decisions, moved])
 
     assert (sale_of(after, judged_), sale_of(after, other)) == ("A1", "A2")
+
+
+def test_what_a_person_moved_is_said_of_the_sale_it_went_to_and_of_no_other_row() -> None:
+    here, there = row("payment", 100_00, 12), row("payment", 40_00, 5)
+    judged = (key_text(here.key),)
+    book = twice(here, there)
+    moves = [
+        decision("assignment:A2", "assign", assignment=to, judged=judged, sequence=at, id=f"d{at}")
+        for at, to in ((2, "A2"), (3, "A1"))
+    ]
+    after = evolve(book, decisions=[*book.decisions, *moves])
+    assert (sale_of(after, here), sale_of(after, there)) == ("A1", "A1")
+    place = fold(after).placements["C1"][here.key]
+    assert (place.load, place.invoice_number, place.tier, place.fields) == ("L-1", "1001", 0, ("decision",))
+    back = evolve(book, decisions=[*book.decisions, moves[1], evolve(moves[0], sequence=4)])
+    assert sale_of(back, here) == "A2"
+
+
+def test_the_earliest_date_counts_in_any_order_of_the_rows() -> None:
+    blank, dated = row("payment", 100_00, None, "77"), [row("payment", 100_00, on, "77") for on in (5, 14)]
+    for rows in (dated, dated[::-1]):
+        assert sale_of(twice(blank, *rows), blank) == "A1"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        row("rebate", 100_00, 12, "77"),
+        row("payment", 90_00, 12, "77"),
+        row("payment", 100_00, 12, "78"),
+        row("payment", 100_00, 12, "77", invoice="1002"),
+    ],
+)
+def test_a_date_of_another_type_amount_reference_or_invoice_dates_no_row(other: Evidence) -> None:
+    blank = row("payment", 100_00, None, "77")
+    book = twice(blank, other)
+    assert sale_of(book, blank) == "A1"
+    second = a_load("L-2", invoice="1002")
+    sales = [a_sale(second, batch, id_=f"{batch.id}-2") for batch in book.batches.values()]
+    two = evolve(book, loads={**book.loads, "L-2": second}, assignments=(*book.assignments, *sales))
+    assert sale_of(two, blank) == "A1"

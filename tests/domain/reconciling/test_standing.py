@@ -10,10 +10,24 @@ from attrs import evolve
 from factoring_core.domain.reconciling.evidence import Evidence
 from factoring_core.domain.reconciling.reports import Report
 from factoring_core.domain.reconciling.world import Book
+from factoring_core.domain.selling.batch import BatchState
 from factoring_core.domain.vocabulary.lifecycle import Ending
 from factoring_core.domain.vocabulary.load import Opening, Standing
 from factoring_core.domain.vocabulary.profile import ReportKind
-from worlds import a_batch, a_book, a_load, a_report, a_sale, day, decision, fold, one_sale, row, subsidiary
+from worlds import (
+    a_batch,
+    a_book,
+    a_load,
+    a_report,
+    a_sale,
+    day,
+    decision,
+    fold,
+    one_sale,
+    row,
+    said,
+    subsidiary,
+)
 
 BOUGHT = row("purchase", 100_00, 3)
 
@@ -195,3 +209,43 @@ def test_one_cent_that_was_stated_is_raised_on_its_load() -> None:
     ):
         (item,) = fold(book).exceptions.values()
         assert (item.type.value, item.load, item.amount_at_risk) == (kind, "L-1", cents)
+
+
+def test_what_a_person_stated_posts_once() -> None:
+    facts = fold(direct((40_00, 5), (40_00, 6))).facts["stated"].values()
+    assert [fact.posted for fact in facts] == [1, 1]
+
+
+def test_a_sale_that_was_taken_over_on_the_day_it_was_sealed_has_gone_on_as_the_other() -> None:
+    """By the order of sales the one that was taken over may be the last."""
+    load, batch = a_load(), a_batch()
+    old = a_sale(load, batch, id_="A1")
+    opening = Opening(as_of=day(2), purchased=True)
+    new = a_sale(load, id_="A2", connection="C2", sealed_on=day(2), opening=opening, takes_over="A1")
+    reports = [(a_report(), [BOUGHT]), (a_report("R2", connection="C2"), [said("denied", 9)])]
+    book = a_book(load, batches=[batch], sales=[old, new], reports=reports)
+    assert (standing(book).disposition, standing(book).batch) == ("denied", None)
+    back = evolve(book, decisions=(decision("assignment:A2", "return_to_queue"),))
+    assert fold(back).loads["L-1"].facts.ended_by is Ending.RETURN
+    assert standing(back).status.value == "queued"
+
+
+@pytest.mark.parametrize(("state", "open_"), [(BatchState.DELIVERED, 90_00), (BatchState.IN_DOUBT, 100_00)])
+def test_of_a_sale_that_was_not_delivered_the_invoice_alone_says_what_is_open(
+    state: BatchState, open_: int
+) -> None:
+    book = one_sale(batch={"state": state, "attempted": True}, sale={"face": 90_00})
+    assert (standing(book).open, standing(book).batch) == (open_, "B1")
+    assert (fold(book).loads["L-1"].sale is None) is (state is BatchState.IN_DOUBT)
+
+
+def test_what_was_paid_before_the_import_of_a_direct_load_counts_beside_an_old_sale_of_it() -> None:
+    load = a_load(sent_direct_on=day(3), direct_opening=Opening(as_of=day(4), paid=40_00))
+    batch = a_batch()
+    book = a_book(load, batches=[batch], sales=[a_sale(load, batch)])
+    assert at(book) == ("invoiced", "direct", 40_00, 60_00)
+    (sale,) = book.assignments
+    of_the_sale = decision(f"assignment:{sale.id}", "write_off", amount=60_00)
+    of_the_load = decision("load:L-1", "write_off", amount=60_00)
+    assert at(evolve(book, decisions=(of_the_load,))) == ("completed", "direct", 40_00, 0)
+    assert fold(evolve(book, decisions=(of_the_sale,))).loads["L-1"].direct.written_off == 0

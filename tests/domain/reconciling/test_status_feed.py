@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from factoring_core.domain.reconciling.reading import RowFacts, read_facts
 from factoring_core.domain.reconciling.status_feed import SaidOf, feed_id, status_columns, status_layout
 from factoring_core.domain.vocabulary.profile import (
+    CellKind,
     Disposition,
     EvidenceType,
     Known,
@@ -58,4 +61,14 @@ def test_the_layout_of_a_feed_is_the_providers_and_rests_on_our_own_words() -> N
     assert (layout.kind, layout.verified) == (ReportKind.PURCHASE, PROFILE.verified)
     assert {one.known for one in layout.fields} == {Known.OWN}
     assert {one.name for one in layout.fields} == set(status_columns(PROFILE, ()).columns)
+    assert {one.name: one.kind for one in layout.fields} == {
+        "invoice_number": CellKind.NUMBER,
+        "status": CellKind.WORD,
+        "status_date": CellKind.DATE,
+        "schedule_number": CellKind.TEXT,
+        "batch_number": CellKind.TEXT,
+    }
+    assert {one.aliases for one in layout.fields} == {()}
+    for verified in (True, False):
+        assert status_layout(evolve(PROFILE, verified=verified)).verified is verified
     assert len(status_columns(PROFILE, [said("Funded")] * 2)) == 2

@@ -36,3 +36,8 @@ def test_a_step_that_is_not_in_the_table_is_refused_with_state_and_remedy(
     assert f"Batch a/1 is {state.value}" in caught.value.message
     assert caught.value.remedy == REMEDIES[state]
     assert caught.value.where == {"batch": "Batch a/1", "state": state.value}
+
+
+def test_a_batch_that_is_not_named_is_the_batch() -> None:
+    with pytest.raises(StateError, match=r"^The batch is cancelled; seal is not possible"):
+        batch_next(BatchState.CANCELLED, BatchEvent.SEAL)

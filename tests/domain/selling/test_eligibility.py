@@ -165,6 +165,70 @@ def test_a_currency_that_is_not_the_connections_is_told_beside_it() -> None:
     assert "USD instead of CAD" in found.message
 
 
+PLANNED = evolve(load(invoice=None, method=None, amount=None), status=LoadStatus.RELEASED)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "message"),
+    [
+        (ONE_FAULT[R.NOT_QUEUED], "The load is not queued: it is invoiced."),
+        (
+            ONE_FAULT[R.METHOD_NOT_FACTORING],
+            "The load is invoiced to the customer directly: by load override.",
+        ),
+        (ONE_FAULT[R.IN_LIVE_BATCH], "The load is in a live batch already: c/3."),
+        (ONE_FAULT[R.ALREADY_SOLD], "The receivable has been sold already: it was sold before."),
+        (ONE_FAULT[R.HELD_ELSEWHERE], "Another connection's factor holds the invoice: d."),
+        (evolve(GOOD, twins=("L-2", "L-3")), "Another load has the same invoice number: L-2, L-3."),
+        (ONE_FAULT[R.MISSING_NOA], "No Notice of Assignment is in force on the connection: c."),
+        (
+            ONE_FAULT[R.PROVIDER_LIMIT],
+            "The provider does not take this invoice this way: "
+            "a supplementary invoice is handed over by hand.",
+        ),
+        (
+            ONE_FAULT[R.TOO_LONG],
+            "A text of this invoice is longer than the factor's list allows: Inv takes 2 characters.",
+        ),
+        (
+            ONE_FAULT[R.ILLEGAL_CHARACTERS],
+            "The list for the factor cannot carry a text of this invoice: Customer.",
+        ),
+        (ONE_FAULT[R.ALREADY_PAID], "Something has been paid on the invoice already."),
+    ],
+)
+def test_a_finding_says_what_it_is_about(candidate: Candidate, message: str) -> None:
+    assert [one.message for one in preflight(candidate)] == [message]
+
+
+def test_how_a_customer_is_invoiced_counts_for_a_load_that_is_not_queued_yet() -> None:
+    direct = evolve(PLANNED, customer=evolve(BLUE, invoicing_method=InvoicingMethod.DIRECT))
+    assert reasons(direct) == [R.NOT_QUEUED, R.METHOD_NOT_FACTORING]
+    assert preflight(direct)[1].message.endswith(": by customer override.")
+
+
+def test_a_single_cent_can_be_sold() -> None:
+    assert preflight(load(invoice=evolve(LOAD.invoice, face=1))) == ()
+
+
+def test_a_connection_of_a_provider_nobody_describes_is_none() -> None:
+    assert reasons(evolve(GOOD, profile=None)) == [R.NO_ACTIVE_CONNECTION]
+
+
+def test_a_connection_that_has_no_notice_at_all_sells_nothing() -> None:
+    assert reasons(evolve(GOOD, notice=None)) == [R.MISSING_NOA]
+
+
+def test_the_currency_of_the_invoice_counts_and_not_that_of_the_load() -> None:
+    foreign = evolve(LOAD.invoice, currency="CAD")
+    assert reasons(load(invoice=foreign)) == [R.CURRENCY_NOT_ACCEPTED]
+    assert reasons(load(currency="CAD")) == []
+    assert reasons(evolve(PLANNED, load=evolve(PLANNED.load, currency="CAD"))) == [
+        R.NOT_QUEUED,
+        R.CURRENCY_NOT_ACCEPTED,
+    ]
+
+
 def test_all_failures_come_at_once_in_the_order_of_the_vocabulary() -> None:
     worst = evolve(
         load(documents=(), method=DIRECT, reference_number=None),
@@ -239,6 +303,12 @@ def test_a_limit_is_compared_with_what_is_planned_before_there_is_an_invoice() -
     assert R.OVER_DEBTOR_LIMIT in reasons(planned)
     assert R.OVER_DEBTOR_LIMIT not in reasons(load(invoice=None, amount=None))
     assert R.OVER_DEBTOR_LIMIT not in reasons(credit(limit=None))
+
+
+def test_a_limit_may_be_used_up_to_the_last_cent() -> None:
+    assert reasons(evolve(GOOD, exposure=900)) == []
+    assert reasons(evolve(PLANNED, exposure=1000)) == [R.NOT_QUEUED]
+    assert reasons(evolve(PLANNED, exposure=1001)) == [R.NOT_QUEUED, R.OVER_DEBTOR_LIMIT]
 
 
 def test_findings_part_into_what_blocks_and_what_warns() -> None:

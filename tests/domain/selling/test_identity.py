@@ -1,6 +1,7 @@
 """What a batch is called, and that its content alone decides it."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from attrs import evolve
@@ -107,7 +108,7 @@ def test_a_canonical_document_is_sorted_and_dense_and_keeps_its_letters() -> Non
 
 @pytest.mark.parametrize("value", [0.5, [1, 0.5], {"a": {"b": (0.5,)}}, {"a": {1, 2}}])
 def test_a_canonical_document_holds_no_fractions_and_nothing_that_json_does_not_know(value: object) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"fractions$|^Object of type set is not JSON serializable$"):
         canonical_json(value)
 
 
@@ -157,6 +158,32 @@ def test_a_template_that_gives_no_plain_csv_name_is_refused(template: str) -> No
     with pytest.raises(ConfigurationError) as caught:
         manifest_file_name(template, number=1, id_="0" * 32, date="d", time="t")
     assert template in (caught.value.where or {}).values()
+
+
+TELLS_NOTHING = "Put {batch_number} or {batch_id8} into it."
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "ending"),
+    [(manifest_file_name, "manifest", ".csv"), (archive_file_name, "archive", ".zip")],
+)
+def test_a_template_that_is_refused_is_named_with_what_to_do(
+    name: Callable[..., str], what: str, ending: str
+) -> None:
+    letters = f"Use letters, digits, dots, underscores and hyphens, and the ending {ending}."
+    fields = "Use the fields {batch_number}, {batch_id8}, {date}, {time}."
+    for template, message, remedy in (
+        ("{date}.x", f"The name of the {what} does not tell batches apart: '{{date}}.x'.", TELLS_NOTHING),
+        ("{batch_number}.x", f"The {what} cannot be called '1.x'.", letters),
+        (f"a b{{batch_id8}}{ending}", f"The {what} cannot be called 'a b00000000{ending}'.", letters),
+        ("{x}", f"name of the {what} has no field {{x}} to fill: '{{x}}'.", fields),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            name(template, number=1, id_="0" * 32, date="d", time="t")
+        assert (caught.value.message, caught.value.remedy) == (message, remedy)
+        assert caught.value.where is not None
+        assert caught.value.where["template"] == template
+    assert name("{batch_number}-{time}" + ending, number=1, id_="0", date="d", time="t") == f"1-t{ending}"
 
 
 @given(st.text(alphabet="abc._-", min_size=1, max_size=LONGEST_NAME), st.integers(0, 2**32 - 1))

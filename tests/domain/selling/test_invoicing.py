@@ -70,6 +70,41 @@ def test_a_format_that_asks_for_anything_else_is_refused(template: str) -> None:
     assert "{year}, {seq}" in (caught.value.remedy or "")
 
 
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{seq", "invoice_number_format has a brace that belongs to nothing: '{seq'."),
+        ("seq}", "invoice_number_format has a brace that belongs to nothing: 'seq}'."),
+        ("{load}", "invoice_number_format has no field {load} to fill: '{load}'."),
+        (
+            "{load_number:04}",
+            "invoice_number_format asks for zeros before {load_number}, which is a text: '{load_number:04}'.",
+        ),
+    ],
+)
+def test_a_format_that_is_refused_is_told_what_is_wrong(template: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        number(template)
+    assert caught.value.message == message
+    assert caught.value.remedy == "Use the fields {load_number}, {subsidiary}, {year}, {seq}."
+
+
+@pytest.mark.parametrize(
+    ("template", "fields"),
+    [("{a}{b:02}", {"a", "b"}), ("{{a}}", set()), ("{{{a}}}", {"a"}), ("a", set()), ("{seq_2}", {"seq_2"})],
+)
+def test_the_fields_of_a_template_are_those_it_asks_for(template: str, fields: set[str]) -> None:
+    assert fields_of(template) == fields
+
+
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [("{n:02}", "07"), ("{n:010d}", "0000000007"), ("{n:00}", "7"), ("{n:099}", "7".zfill(99)), ("{n}", "7")],
+)
+def test_zeros_stand_before_a_number_up_to_the_width_asked_for(template: str, filled: str) -> None:
+    assert fill(template, {"n": 7}, setting="x") == filled
+
+
 def test_a_sequence_is_needed_only_where_the_format_counts() -> None:
     assert numbers_in_sequence("{year}-{seq:03}")
     assert not numbers_in_sequence("{load_number}")

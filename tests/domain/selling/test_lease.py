@@ -28,6 +28,20 @@ def later(ms: int) -> StoreTime:
     return evolve(NOW, ms=NOW.ms + ms)
 
 
+def test_taking_a_free_lease_names_who_takes_it_and_counts_up() -> None:
+    lease = taken(FREE, NOW, owner="a", worker="w", operation_ms=120_000)
+    assert lease == Lease(
+        batch="b",
+        epoch=1,
+        owner="a",
+        worker="w",
+        scale="boot/1",
+        until=1_000_000 + LEASE_MS,
+        quiet=0,
+    )
+    assert LEASE_MS == 120_000
+
+
 def test_a_lease_is_held_until_its_time_is_over_and_not_after() -> None:
     assert not is_held(FREE, NOW)
     assert is_held(HELD, NOW)

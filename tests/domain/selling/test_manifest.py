@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from factoring_core.domain.selling.manifest import (
     PLAIN,
+    SOURCES,
     ManifestLine,
     cells_of,
     debtor_number,
@@ -111,7 +112,8 @@ def test_what_companies_are_called_can_be_written(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["=1+1", "+Plus", "-Minus", "@at", " =x", "a\nb", "a\x00b", "a\tb", "\ud800", "a\u2028b"]
+    "name",
+    ["=1+1", "+Plus", "-Minus", "@at", " =x", "a\nb", "a\x00b", "a\tb", "\ud800", "a\u2028b", "a\u2029b"],
 )
 def test_what_a_spreadsheet_runs_or_a_line_cannot_hold_is_refused(name: str) -> None:
     (fault,) = faults_of(PLAIN, evolve(LINE, customer_name=name))
@@ -188,6 +190,32 @@ def test_a_line_says_what_load_customer_and_connection_say() -> None:
     assert debtor_number(None, connection) is None
 
 
+def test_what_nobody_has_said_is_blank() -> None:
+    bare = Load(
+        subsidiary="east",
+        number="L-1",
+        customer="blue",
+        invoice=Invoice(number="INV-1", date=dt.date(2026, 3, 1), face=5, currency="CAD"),
+    )
+    line = manifest_line(
+        bare,
+        Customer(id="blue", name=""),
+        Connection(id="c", subsidiary="east", provider="rts"),
+        Subsidiary(id="east", name="East"),
+    )
+    assert line == ManifestLine(
+        invoice_number="INV-1",
+        invoice_date=dt.date(2026, 3, 1),
+        amount=5,
+        currency="CAD",
+        load_number="L-1",
+        customer_name="blue",
+    )
+    for source in SOURCES - {"invoice_number", "invoice_date", "amount", "currency", "customer_name"}:
+        blank = line.text(source, date_format="%Y")
+        assert blank == ("L-1" if source in ("load_number", "po_or_load") else "")
+
+
 @pytest.mark.parametrize("refuses", [True, False])
 def test_a_blank_that_the_factor_refuses_keeps_the_invoice_back(refuses: bool) -> None:
     column = ManifestColumn(header="FromCity", source="origin_city", refuses_blank=refuses)
@@ -229,3 +257,18 @@ def test_a_list_that_was_written_is_read_back_cell_by_cell(rows: list[list[str]]
     ]
     found = cells_of(layout, render(layout, lines))
     assert [[cells["A, b"], cells["C"]] for cells in found] == rows
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("FEDEX X", "FEDEX X"), ("a,b", '"a,b"'), ('a"b', '"a""b"'), ("a ", '"a "'), ("a\rb", '"a\rb"')],
+)
+def test_a_cell_is_quoted_only_where_it_must_be(cell: str, written: str) -> None:
+    layout = ManifestLayout(id="x", columns=(ManifestColumn(header="X", source="customer_name"),))
+    assert render(layout, [evolve(LINE, customer_name=cell)]) == f"X\r\n{written}\r\n".encode()
+
+
+@pytest.mark.parametrize("line", ["1", "1,2,3"])
+def test_a_list_with_a_torn_line_is_not_read(line: str) -> None:
+    with pytest.raises(ValueError, match="argument"):
+        cells_of(PLAIN, f"A,B\r\n{line}\r\n".encode())

@@ -185,7 +185,7 @@ class InvoiceIndex:
         found: dict[int, tuple[KnownInvoice, tuple[str, ...]]] = {}
         number = canonical_number(key, self.prefixes)
         for name, text in (("load_number", seen.load_number), ("po_number", seen.po_number)):
-            for invoice in self._loads.get(_reference(text), ()) if text else ():
+            for invoice in self._loads.get(_reference(text), ()):
                 if _revises(number, invoice):
                     continue
                 if invoice.face == seen.invoice_amount and not _other_name(invoice, seen):
@@ -223,7 +223,7 @@ class InvoiceIndex:
                 id(invoice), (invoice, "the number is spelled otherwise and nothing else agrees")
             )
         for text in (seen.load_number, seen.po_number):
-            for invoice in self._loads.get(_reference(text), ()) if text else ():
+            for invoice in self._loads.get(_reference(text), ()):
                 reason = "the load or PO agrees, the amount or customer does not"
                 if _revises(number, invoice):
                     reason = "the load or PO agrees, but the number is that of a credit or revision of it"
@@ -292,8 +292,11 @@ def _papers(invoice: KnownInvoice) -> set[str]:
 
 
 def papers(*texts: str | None) -> set[str]:
-    """Return what may be called the load or PO number of an invoice; factors mix these columns up."""
-    return {_reference(text) for text in texts if text}
+    """Return what may be called the load or PO number of an invoice; factors mix these columns up.
+
+    A text of blanks alone is none.
+    """
+    return {_reference(text) for text in texts if text} - {""}
 
 
 def _shortened(number: str) -> set[str]:
@@ -329,9 +332,9 @@ def _other_name(invoice: KnownInvoice, seen: Attributes) -> bool:
 
 def _other_load(invoice: KnownInvoice, seen: Attributes) -> bool:
     """Say whether the row names a load or PO that is neither of the invoice's."""
-    known = _papers(invoice)
-    load_differs = bool(seen.load_number) and _reference(seen.load_number) not in known
-    order_differs = bool(seen.po_number and invoice.po_number) and _reference(seen.po_number) not in known
+    known = {"", *_papers(invoice)}
+    load_differs = _reference(seen.load_number) not in known
+    order_differs = bool(invoice.po_number) and _reference(seen.po_number) not in known
     return load_differs or order_differs
 
 

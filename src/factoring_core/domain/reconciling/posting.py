@@ -173,9 +173,12 @@ def _repeats(
 
 
 def _agrees(fact: Fact, fuller: Fact) -> bool:
-    """Say whether *fuller* contradicts none of the filled identity cells of *fact*."""
+    """Say whether *fuller* contradicts none of the filled identity cells of *fact*.
+
+    It comes before *fact* in the order of `_fullness`, so that it has a date if *fact* has one.
+    """
     on, reference = fact.key[4], fact.key[5]
-    same_day = on is None or fuller.key[4] is None or fuller.key[4] == on
+    same_day = on is None or fuller.key[4] == on
     return same_day and (not reference or not fuller.key[5] or fuller.key[5] == reference)
 
 

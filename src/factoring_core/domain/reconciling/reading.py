@@ -93,8 +93,7 @@ def read_facts(content: ReportColumns, *, report: str) -> RowFacts:
                 # A word we do not know never moves a load: the row is kept as information.
                 unknown_statuses[status] = unknown_statuses.get(status, 0) + 1
                 continue
-        key = "" if rule.account and not keys[index] else keys[index]
-        seq = 0
+        key, seq = keys[index], 0
         if disposition is not None:
             day, said = _at(dates, on, index), status or words[index]
             evidence.append(_disposed(report, row, line, key, disposition, day, said, attributes[index]))

@@ -242,7 +242,7 @@ def _usual(sale: Assignment, facts: Sequence[Fact], decisions: Decisions) -> Sal
         face=face,
         bought=True,
         purchased=purchased,
-        purchased_on=days[0] if len(days) == 1 else max((day for day in days if day), default=None),
+        purchased_on=max((day for day in days if day), default=None),
         paid=amount,
         net_paid=amount,
         settled=None if paid is None else Ground.PAID,

@@ -89,26 +89,26 @@ def position_of(
     bounced, fully = 0, False
     if charged_back > 0:
         last = max((fact.key[4] for fact in by_type[E.CHARGEBACK] if fact.key[4]), default=None)
-        late = _after(payments, last)
+        after = _after(payments, last)
         # What bounces after the chargeback is first of all what came after it.
-        bounced = min(total(late), total(_after(reversals, last)))
+        back = min(total(after), total(_after(reversals, last)))
         reach = min(sale.face, advanced) if advanced > 0 else sale.face
         fully = treated_as_full(decisions, subject, charged_back) or (
-            charged_back >= reach and paid_without(late, bounced)[0] == 0
+            charged_back >= reach and paid_without(after, back)[0] == 0
         )
+        if fully:
+            late, bounced = after, back
     if ended:
         late, bounced = payments, min(total(payments), total(reversals))
     elif taken_over_on is not None:
         late = [fact for fact in payments if fact.key[4] is None or fact.key[4] > taken_over_on]
         bounced = min(total(late), total(_after(reversals, taken_over_on)))
-    elif not fully:
-        late, bounced = [], 0
     for fact in late:
         fact.questioned = True
     net_paid, exceeded = paid_without(late, bounced)
     if exceeded is not None:
         conflicts.append(exceeded)
-    counted = [] if late is payments else [fact for fact in payments if not fact.questioned]
+    counted = [fact for fact in payments if not fact.questioned]
     implied = not bought and not sale.frozen.purchase_report and net_paid > 0
     reserve_held = moved(E.RESERVE_HELD, None, opening.reserve_held if opening else None)
 
@@ -142,7 +142,7 @@ def position_of(
         rebated=moved(E.REBATE, E.REBATE_REVERSAL, None),
         charged_back=charged_back,
         fully_charged_back=fully,
-        late_paid=total(late) - bounced if late else 0,
+        late_paid=total(late) - bounced,
         written_off=written_off,
         direct_open=0 if fully or charged_back <= 0 else max(0, min(charged_back, open_)),
         settled=settled,

@@ -118,7 +118,7 @@ def _stand(
         owed = position.shortage if position is not None else invoice.face
         direct = _direct(load, owed, stated, decisions, current if charged_back else None)
     settled = (
-        direct is not None and direct.open <= (0 if direct.written_off else tolerance)
+        direct is not None and direct.open <= tolerance
         if route is Route.DIRECT
         else position is not None and position.settled is not None
     )

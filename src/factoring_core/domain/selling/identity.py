@@ -50,7 +50,7 @@ def canonical_json(value: Any) -> bytes:
         TypeError: a fraction, or something that JSON does not know.
     """
     _refuse_fractions(value)
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode()
 
 
