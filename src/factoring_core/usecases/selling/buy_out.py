@@ -148,8 +148,10 @@ def buy_out(
     return evolve(result, transitions=change.transitions)
 
 
-def undo_buy_out(ports: Ports, id_: str, *, reason: str) -> BuyOutResult:
+def undo_buy_out(ports: Ports, id_: str | None, *, reason: str) -> BuyOutResult:
     """Take a buy-out back as one: the sales to the old factor go on as if it had never been.
+
+    ``id_``: as `buy_out` answered; None, of one that moved nothing, is the id of none.
 
     Raises:
         StateError: an invoice of it has been sold again since, or was bought out once more.
@@ -159,8 +161,8 @@ def undo_buy_out(ports: Ports, id_: str, *, reason: str) -> BuyOutResult:
     if not reason.strip():
         raise UsageError("Undoing a buy-out needs a reason.")
     with ports.store.transaction(ports.tenant) as tx:
-        record = tx.get(BuyOut, id_)
-        if record is None or not ports.actor.sees(record.subsidiary):
+        record = None if id_ is None else tx.get(BuyOut, id_)
+        if id_ is None or record is None or not ports.actor.sees(record.subsidiary):
             raise NotFoundError(f"There is no buy-out {id_}.", where={"buy_out": id_})
         require(ports.actor, Right.REVERSE, record.subsidiary)
         done = BuyOutResult(
