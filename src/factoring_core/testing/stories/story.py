@@ -106,13 +106,17 @@ class Story:
         self.place.clock.advance(dt.timedelta(**time))
         self._changes()
 
-    def exception(self, kind: str, load: str | None = None) -> str:
-        """Return the id of the one open exception of a type."""
-        found = [
+    def exceptions(self, kind: str, load: str | None = None) -> list[str]:
+        """Return the ids of the open exceptions of a type."""
+        return [
             one.item.id
             for one in self.office.exceptions()
             if one.item.type.value == kind and load in (None, one.item.load)
         ]
+
+    def exception(self, kind: str, load: str | None = None) -> str:
+        """Return the id of the one open exception of a type."""
+        found = self.exceptions(kind, load)
         assert len(found) == 1, f"there are {len(found)} open exceptions {kind}"
         return found[0]
 

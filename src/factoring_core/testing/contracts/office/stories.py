@@ -5,13 +5,18 @@ from factoring_core.testing.contracts.office.deciding import Deciding
 from factoring_core.testing.contracts.office.keeping import Keeping
 from factoring_core.testing.contracts.office.moving import Moving
 from factoring_core.testing.contracts.office.offering import Offering
+from factoring_core.testing.contracts.office.refusing import Refusing
 from factoring_core.testing.contracts.office.reporting import Reporting
 from factoring_core.testing.contracts.office.selling import Selling
+from factoring_core.testing.contracts.office.taking import Taking
+from factoring_core.testing.contracts.office.working import Working
 
 __all__ = ["OfficeContract"]
 
 
-class OfficeContract(Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping):
+class OfficeContract(
+    Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping, Refusing, Working, Taking
+):
     """The promises of an `Office`: provide the fixture ``opened``.
 
     ``opened`` is a function that opens an office over what it has stored: for ``place.settings``, with
