@@ -100,6 +100,11 @@ class Story:
         given: dict[str, Any] = {"name": "report.csv", "subsidiary": "east", **more}
         return self.do("apply_report", csv(*rows), **given)
 
+    def note(self, what: str, value: Any) -> None:
+        """Write down something that is not an answer: what was heard, or lies somewhere."""
+        self._text += ["", f"… {what}"]
+        self._write("= ", told(value))
+
     def waits(self, **time: int) -> None:
         """Let time pass, in the words of `datetime.timedelta`, and see what it alone changes."""
         self._text += ["", f"… {time}"]

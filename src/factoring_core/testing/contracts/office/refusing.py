@@ -41,14 +41,19 @@ class Refusing(OfficeStories):
         story.do("cancel", "west-depot/1", reason="not sent")
         story.do("submit", "west", ["W-4"])
         story.do("confirm", "west-depot/2")
-        number, given = "Client Number", {"name": "a.csv", "subsidiary": "east"}
+        number = "Client Number"
+        given: dict[str, Any] = {"name": "a.csv", "subsidiary": "east", "connection": "east-winfactor"}
         for by in (None, EASTERNER):
             for rows in (
-                (payment("INV-L-1", **{number: "C-east-winfactor"}), payment("INV-L-2", **{number: "c-8"})),
+                (payment("INV-L-1", **{number: "C-east-winfactor"}), payment("INV-L-2", **{number: "c 8"})),
                 (payment("INV-L-1", **{number: ""}), payment("INV-L-2", **{number: "C-none"})),
                 (payment("INV-W-1", "1.00"), payment("INV-W-2"), payment("INV-L-1"), payment("INV-W-2")),
             ):
                 story.refused(FileRefusedError, "apply_report", csv(*rows), **given, by=by)
+        nameless = evolve(story.place.settings.connections[0], client_number=None)
+        story.do("put_connection", nameless)
+        for said in ("C-none", "c 8"):
+            story.applies(payment("INV-L-1", **{number: said}), dry_run=True, connection="east-winfactor")
         seen: tuple[Row, ...] = (
             payment("INV-W-1", "1.00", **{"Invoice Amount": "1000.00"}),
             payment("INV-W-1", "1.00", Customer="GREEN VALLEY growers"),
@@ -56,15 +61,18 @@ class Refusing(OfficeStories):
             payment("W-W-4", "1.00", **{"MC Number": "MC998877", "Debtor Number": "D-1"}),
         )
         for row in seen:
-            story.refused(FileRefusedError, "apply_report", csv(row), name="b.csv", subsidiary="east")
+            story.refused(FileRefusedError, "apply_report", csv(row), **given)
         story.applies(
             payment("INV-W-1", "1.00", Customer="Somebody Else"),
-            payment("INV-W-2", "2.00", **{"MC Number": "1", "Customer": "Blue Freight Brokers, Inc."}),
-            payment("W-W-3", "1000.00"),
-            payment("INV-W-1", "", Type="Denied"),
+            payment("INV-W-2", "2.00", **{"MC Number": "1", "Customer": "Blue Freight Brokers Inc"}),
+            payment("W-W-3", "1000.00", Customer=""),
             dry_run=True,
+            connection="east-winfactor",
         )
-        story.applies(payment("INV-L-1", **{number: "C EAST winfactor"}))
+        heard: list[tuple[str, int, int]] = []
+        paid = payment("INV-L-1", **{number: ""})
+        story.applies(paid, connection="east-winfactor", progress=lambda *said: heard.append(said))
+        story.note("heard", heard)
 
     @a_story
     def test_a_report_that_could_be_of_two_connections_is_told_apart(self, story: Story) -> None:

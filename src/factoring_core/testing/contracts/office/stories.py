@@ -1,6 +1,7 @@
 """What every office promises, whatever store, files and wiring are under it: told as stories."""
 
 from factoring_core.testing.contracts.office.bringing import Bringing
+from factoring_core.testing.contracts.office.collecting import Collecting
 from factoring_core.testing.contracts.office.deciding import Deciding
 from factoring_core.testing.contracts.office.keeping import Keeping
 from factoring_core.testing.contracts.office.moving import Moving
@@ -15,7 +16,7 @@ __all__ = ["OfficeContract"]
 
 
 class OfficeContract(
-    Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping, Refusing, Working, Taking
+    Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping, Refusing, Working, Taking, Collecting
 ):
     """The promises of an `Office`: provide the fixture ``opened``.
 
