@@ -11,6 +11,7 @@ from factoring_core.adapters.clocks.fixed import FixedClock
 from factoring_core.adapters.clocks.idle import IdleTimer
 from factoring_core.adapters.remote.memory import MemoryFolder
 from factoring_core.adapters.remote.names import foreign
+from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.domain.vocabulary.parties import (
     Connection,
     Customer,
@@ -28,13 +29,14 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.report_folder import ReportFolder
 from factoring_core.ports.retry import once
 from factoring_core.testing.simulated_api import SimulatedApi, SimulatedSystem
+from factoring_core.testing.stories.bindery import Handed, ToldBinder, ToldDrawer
 from factoring_core.wiring.office import Office
 
 NOON = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
 NOTICE = Notice(from_on=dt.date(2026, 1, 1), text="Pay to the order of Example Capital.")
 TERMS = Terms(advance_rate=Decimal("0.90"), fee_rate=Decimal("0.03"), recourse_days=90, reserve_days=20)
 BLIND = "blind"
-"""A provider whose server can be written to and not be looked into."""
+"""A provider whose server can be written to and not be looked into, and that takes four pages a packet."""
 
 SUBSIDIARIES = (
     Subsidiary(
@@ -93,7 +95,8 @@ class Place:
     """What an office of a story is opened over, and what stands around it.
 
     ``papers``: an empty folder for the loads' documents.  The office is opened with ``settings``, for
-    the tenant they name; time, chance and the ways to the factors are laid over it by `settled`.
+    the tenant they name; time, chance and the ways to the factors are laid over it by `settled`, and
+    what is handed to its drawer and its binder is kept.
     """
 
     papers: Path
@@ -108,6 +111,7 @@ class Place:
     system: SimulatedSystem = field(factory=SimulatedSystem)
     mailbox: MemoryFolder = field(factory=MemoryFolder)
     arrived: list[tuple[str, str, bytes]] = field(factory=list)
+    handed: Handed = field(factory=Handed)
     _folders: dict[str, MemoryFolder] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -134,7 +138,8 @@ class Place:
     def settled(self, office: Office) -> Office:
         """Return the office with this place's time, chance, and ways to the factors."""
         ports = office.ports
-        blind = evolve(ports.profiles["sunbelt"], id=BLIND, name="Blind Capital", readable=False)
+        few = PacketRules(max_pages=4)
+        blind = evolve(ports.profiles["sunbelt"], id=BLIND, name="Blind Capital", readable=False, packet=few)
         return office.working_with(
             evolve(
                 ports,
@@ -146,6 +151,8 @@ class Place:
                 folder=self._folder,
                 api=self._api,
                 report_folder=self._mailbox,
+                drawer=ToldDrawer(ports.drawer, self.handed),
+                binder=ToldBinder(ports.binder, self.handed),
             )
         )
 

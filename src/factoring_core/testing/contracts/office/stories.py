@@ -1,5 +1,6 @@
 """What every office promises, whatever store, files and wiring are under it: told as stories."""
 
+from factoring_core.testing.contracts.office.binding import Binding
 from factoring_core.testing.contracts.office.bringing import Bringing
 from factoring_core.testing.contracts.office.collecting import Collecting
 from factoring_core.testing.contracts.office.deciding import Deciding
@@ -16,7 +17,18 @@ __all__ = ["OfficeContract"]
 
 
 class OfficeContract(
-    Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping, Refusing, Working, Taking, Collecting
+    Bringing,
+    Selling,
+    Offering,
+    Reporting,
+    Deciding,
+    Moving,
+    Keeping,
+    Refusing,
+    Working,
+    Taking,
+    Collecting,
+    Binding,
 ):
     """The promises of an `Office`: provide the fixture ``opened``.
 
