@@ -129,7 +129,7 @@ class Collecting(OfficeStories):
         story.refused(NotFoundError, "undo_buy_out", preview.buy_out, reason="no")
         moved = story.do("buy_out", csv(*good), **given)
         story.do("buy_out", csv(*good, {"Invoice": "INV-L-6", "Effective Date": "2026-03-02"}), **given)
-        on = {"name": "c.csv", "old": "east-rts", "new": "east-third"}
+        on: dict[str, Any] = {"name": "c.csv", "old": "east-rts", "new": "east-third"}
         third = story.do("buy_out", csv({"Invoice": "INV-L-5", "Effective Date": "2026-03-02"}), **on)
         story.do("buy_out", csv(good[1]), **given)
         story.refused(StateError, "undo_buy_out", moved.buy_out, reason="no")
@@ -181,6 +181,14 @@ class Collecting(OfficeStories):
         heard: list[tuple[str, int, int]] = []
         story.do("fetch_reports", "east-winfactor", progress=lambda *said: heard.append(said))
         story.note("heard", heard)
+        for at in range(3, 99):
+            box.place(f"x.csv.{again.report_id}.{at}.applied", b"")
+        for _ in range(2):
+            box.place("x.csv", csv(payment("INV-L-1")))
+            box.place("x.csv.done", b"")
+            story.do("fetch_reports", "east-winfactor")
+        for file in [one for one in box.list() if one.name.startswith("x.csv")]:
+            box.take(file.name)
         box.expect(Trouble(verb="list", error=AWAY))
         story.refused(TransportError, "fetch_reports", "east-winfactor")
         story.do("put_connection", evolve(story.place.settings.connections[0], report_done=None))

@@ -5,8 +5,9 @@ from typing import Any
 
 from attrs import evolve
 
+from factoring_core.adapters.remote.memory import Trouble
 from factoring_core.domain.vocabulary.actors import EVERYBODY
-from factoring_core.errors import NotFoundError, StateError, UsageError
+from factoring_core.errors import NotFoundError, StateError, UnreachableError, UsageError
 from factoring_core.testing.contracts.office.base import WESTERNER, OfficeStories, a_story
 from factoring_core.testing.stories import Story
 from factoring_core.testing.stories.files import csv, haul, in_flight, payment, purchase
@@ -169,6 +170,11 @@ class Working(OfficeStories):
             {"load": "L-1", "batch": "east-winfactor/1"},
             {"load": "L-1", "batch": "east-winfactor/2"},
         )
+        story.place.factor("east-winfactor").expect(
+            Trouble(verb="write_new", error=UnreachableError("The server is away."))
+        )
+        story.do("submit", "east", ["L-3"])
+        story.do("cancel", "3", reason="not today")
         for more in meant:
             story.do("resolve", ten, "assign", reason="they said so", **more)
         story.do("resolve", twenty, "assign", load="L-1", reason="whichever")
