@@ -39,6 +39,10 @@ class Binding(OfficeStories):
         for name in ("W-1", "W-2", "S-1", "L-1"):
             story.see("packet", name)
         story.note("handed", handed)
+        depot = story.place.settings.connections[2]
+        story.do("put_connection", evolve(depot, factor="Example Capital"))
+        story.see("packet", "W-2")
+        story.note("remitted to", handed.sheets[-1].remit_to)
         for name in ("W-3", "W-4", "W-6", "I-1", "I-2"):
             story.refused(DocumentError, "packet", name)
         handed.sheets.clear()

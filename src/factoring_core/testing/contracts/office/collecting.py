@@ -44,6 +44,7 @@ class Collecting(OfficeStories):
         )
         story.do("send_direct", ["L-1"])
         story.do("generate_invoices", ["L-2", "L-3"])
+        story.do("pay", "L-2", amount=1, on=DAY, reference="early")
         story.do("send_direct", ["L-2", "L-3", "D-1", "F-1"])
         story.do("void", ["L-2"], reason="sent")
         given: dict[str, Any] = {"amount": 300_00, "on": DAY, "reference": " C-1 "}
@@ -61,9 +62,8 @@ class Collecting(OfficeStories):
         story.do("pay", "F-3", **given, misdirected=True)
         story.do("pay", "F-3", **given)
         story.do("return_loads", ["F-3"], reason="denied")
-        story.applies(
-            payment("INV-F-3", "600.00", Type="Chargeback"), name="rest.csv", connection="east-winfactor"
-        )
+        rest = payment("INV-F-3", "600.00", Type="Chargeback", **{"Check Number": "C2"})
+        story.applies(rest, name="rest.csv", connection="east-winfactor")
         story.do("resell", ["F-3"], reason="promised")
         story.refused(NotFoundError, "pay", "F-1", **given, by=WESTERN)
 

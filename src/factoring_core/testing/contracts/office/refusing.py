@@ -137,6 +137,14 @@ class Refusing(OfficeStories):
             (csv(paid) + csv(bought), {}),
             (csv(paid) + csv(paid), {}),
             (csv({**paid, "": "x"}), {}),
+            (
+                csv(payment("INV-L-1", "-3.00", Type="Chargeback"), payment("INV-L-1", "-1", Type="Rebate")),
+                {"connection": "east-winfactor"},
+            ),
+            (
+                csv(payment("INV-L-1", Type="Gift", Rebate="1.00")),
+                {"connection": "east-winfactor"},
+            ),
             (b"\r\n\r\n", {}),
             (csv(paid) + b"Total,,1000.00,,\r\n", {}),
         )

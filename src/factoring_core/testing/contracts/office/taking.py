@@ -47,6 +47,7 @@ class Taking(OfficeStories):
                 in_flight("N-2", connection="", provider="otr"),
                 in_flight("N-3", connection="", provider="winfactor", as_of=""),
                 in_flight("N-4", connection="", customer="red"),
+                in_flight("N-14", "invoiced", connection="", customer="red", as_of=""),
                 in_flight("N-5", "financed", amount=""),
                 in_flight("N-5", "financed"),
                 haul("N-6", "-1", subsidiary="WEST"),
@@ -97,13 +98,18 @@ class Taking(OfficeStories):
         story.do("pay", "D-1", amount=1_00, on=DAY, reference="C")
         made["east/D-1"] = story.office.imports()[-1].id
         story.imports(haul("L-8", supersedes="L-10"))
+        story.imports(haul("M-1", customer="met", customer_name="Met 3"), haul("M-2", customer="neu"))
+        last = story.office.imports()[-1].id
+        story.imports(haul("M-3", customer="neu"))
         for name, id_ in made.items():
             if name not in ("east/L-1", "east/L-2", "east/L-8"):
                 story.refused(StateError, "undo_import", id_, reason="no")
         story.do("undo_import", made["east/L-1"], reason="wrong", by=WESTERN)
         story.do("undo_import", made["east/L-1"], reason="wrong", by=PAT)
-        story.do("undo_import", made["east/L-2"], reason="wrong")
+        story.do("undo_import", last, reason="wrong")
         story.do("undo_import", made["east/L-1"], reason="wrong")
+        story.do("undo_import", made["east/L-2"], reason="wrong")
+        story.imports(haul("M-3", customer="neu", customer_name="Neu"))
         story.do("undo_buy_out", moved.buy_out, reason="no")
         story.do("undo_import", made["east/L-7"], reason="wrong")
         story.do("undo_decision", story.office.decisions()[0].id, reason="no")
@@ -139,6 +145,9 @@ class Taking(OfficeStories):
         )
         story.imports(in_flight("B-4"), haul("B-5", supersedes="B-4", invoice_number="B-5", **queued))
         story.imports(haul("B-6"), haul("B-7", supersedes="B-6"))
+        story.do("generate_invoices", ["T-2", "T-4", "T-6"])
+        story.do("generate_invoices", ["L-1"], number="L-1B")
+        story.do("submit", "east", ["L-1"])
         story.do("generate_invoices", ["B-6"], number="TWICE")
         story.do("generate_invoices", ["B-7"], number="TWICE")
         story.see("preflight", "east")

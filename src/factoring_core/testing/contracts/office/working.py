@@ -210,6 +210,48 @@ class Working(OfficeStories):
         story.do("undo_decision", second, reason="no")
         story.refused(UsageError, "return_loads", ["L-1"], reason="because")
 
+    @a_story
+    def test_a_load_is_sold_again_only_where_nobody_owns_it(self, story: Story) -> None:
+        """What was bought all the same, is held elsewhere or was paid for stays, and says why."""
+        numbers = [f"L-{at}" for at in range(1, 5)]
+        story.imports(*(haul(one) for one in numbers), in_flight("F-1"), in_flight("F-2", "invoiced"))
+        story.do("generate_invoices", numbers)
+        story.do("submit", "east", numbers)
+        words = (("L-1", "Denied"), ("L-2", "Held"), ("L-3", ""), ("F-2", "Held"), ("F-1", "Denied"))
+        said = {one: one if one.startswith("L") else f"INV-{one}" for one, _ in words}
+        story.applies(*(purchase(said[one], Type=word) for one, word in words), name="first.csv")
+        for kind in ("denied", "held"):
+            for id_ in story.exceptions(kind):
+                story.do("resolve", id_, "return_to_queue", reason="take it back")
+        story.do("return_loads", ["L-3", "L-4"], reason="held")
+        story.do("resell", ["L-1", "L-3", "L-4"], reason="promised")
+        story.applies(
+            purchase("L-3", Type="Purchase Reversal", **{"Purchase Date": "03/06/2026"}), name="back.csv"
+        )
+        story.do("resell", ["L-3"], reason="promised")
+        story.applies(
+            payment("INV-F-1", Type="Chargeback"), payment("L-1", Type="Chargeback"), name="charged.csv"
+        )
+        twice = [line for line in worklist(story) if line.load in ("F-1", "L-1")]
+        content = sheet(
+            *(
+                {"Exception": line.exception, "Seen": line.seen, "Decision": word}
+                for line in twice
+                for word in ("return_to_queue", "resell")
+                if word in line.resolutions
+            )
+        )
+        story.do("import_decisions", content, name="both.csv")
+        story.waits(days=1)
+        story.do("submit", "east", ["L-1"])
+        story.applies(
+            purchase("L-1", **{"Batch Number": "1"}), name="bought.csv", connection="east-winfactor"
+        )
+        story.do("deactivate", "east-winfactor", reason="switching")
+        story.do("activate", "east-rts")
+        story.see("preflight", "east")
+        story.see("exceptions", "east")
+
 
 def worklist(story: Story) -> Any:
     """Return the lines of the worklist as they are now."""
