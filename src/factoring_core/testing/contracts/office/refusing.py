@@ -81,13 +81,15 @@ class Refusing(OfficeStories):
         settings = story.place.settings
         story.office.adopt(evolve(settings, connections=(settings.connections[0], other)))
         story.imports(
-            haul("L-1"), haul("L-2"), in_flight("R-1", connection="east-other", schedule_number="S-9")
+            *(haul(f"L-{at}") for at in (1, 2, 3)),
+            in_flight("R-1", connection="east-other", schedule_number="S-9"),
         )
-        story.do("generate_invoices", ["L-1", "L-2"])
+        story.do("generate_invoices", ["L-1", "L-2", "L-3"])
         story.do("submit", "east", ["L-1"])
         story.do("deactivate", "east-winfactor", reason="switching")
         story.do("activate", "east-other")
-        story.do("submit", "east", ["L-2"])
+        for one in ("L-2", "L-3"):
+            story.do("submit", "east", [one])
         told: tuple[Row, ...] = (
             payment("X-1"),
             payment("X-1", **{"Client Number": "C-east-other"}),

@@ -32,6 +32,7 @@ class Taking(OfficeStories):
         )
         story.do("generate_invoices", ["L-1", "L-2", "L-3"])
         story.do("submit", "east", ["L-2"])
+        story.see("preflight", "east", ["L-3", "F-1", "D-1"])
         story.place.paper("other")
         again = {"status": "", "as_of": ""}
         story.refused(

@@ -180,6 +180,13 @@ class Working(OfficeStories):
         story.do("resolve", twenty, "assign", load="L-1", reason="whichever")
         story.do("undo_decision", story.office.decisions()[0].id, reason="not denied")
         story.do("undo_report", denied.report_id, reason="another's")
+        for one in story.office.decisions()[1:]:
+            story.do("undo_decision", one.id, reason="none of ours")
+        held = purchase("L-1", Type="Held")
+        story.applies(held, name="held.csv", connection="east-winfactor")
+        story.do("return_loads", ["L-1"], reason="held")
+        story.waits(days=1)
+        story.do("submit", "east", ["L-1"])
         bought = purchase("L-1", **{"Batch Number": "1"})
         story.applies(bought, name="bought.csv", connection="east-winfactor")
         for id_ in story.exceptions("bought_after_return"):
@@ -214,8 +221,10 @@ class Working(OfficeStories):
     def test_a_load_is_sold_again_only_where_nobody_owns_it(self, story: Story) -> None:
         """What was bought all the same, is held elsewhere or was paid for stays, and says why."""
         numbers = [f"L-{at}" for at in range(1, 5)]
-        story.imports(*(haul(one) for one in numbers), in_flight("F-1"), in_flight("F-2", "invoiced"))
-        story.do("generate_invoices", numbers)
+        story.imports(
+            *(haul(one) for one in (*numbers, "L-5")), in_flight("F-1"), in_flight("F-2", "invoiced")
+        )
+        story.do("generate_invoices", [*numbers, "L-5"])
         story.do("submit", "east", numbers)
         words = (("L-1", "Denied"), ("L-2", "Held"), ("L-3", ""), ("F-2", "Held"), ("F-1", "Denied"))
         said = {one: one if one.startswith("L") else f"INV-{one}" for one, _ in words}
@@ -223,7 +232,7 @@ class Working(OfficeStories):
         for kind in ("denied", "held"):
             for id_ in story.exceptions(kind):
                 story.do("resolve", id_, "return_to_queue", reason="take it back")
-        story.do("return_loads", ["L-3", "L-4"], reason="held")
+        story.do("return_loads", ["L-3", "L-4", "L-5"], reason="held")
         story.do("resell", ["L-1", "L-3", "L-4"], reason="promised")
         story.applies(
             purchase("L-3", Type="Purchase Reversal", **{"Purchase Date": "03/06/2026"}), name="back.csv"
