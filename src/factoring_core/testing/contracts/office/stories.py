@@ -1,5 +1,7 @@
 """What every office promises, whatever store, files and wiring are under it: told as stories."""
 
+from factoring_core.testing.contracts.office.asking import Asking
+from factoring_core.testing.contracts.office.breaking import Breaking
 from factoring_core.testing.contracts.office.bringing import Bringing
 from factoring_core.testing.contracts.office.deciding import Deciding
 from factoring_core.testing.contracts.office.keeping import Keeping
@@ -7,11 +9,15 @@ from factoring_core.testing.contracts.office.moving import Moving
 from factoring_core.testing.contracts.office.offering import Offering
 from factoring_core.testing.contracts.office.reporting import Reporting
 from factoring_core.testing.contracts.office.selling import Selling
+from factoring_core.testing.contracts.office.sharing import Sharing
+from factoring_core.testing.contracts.office.watching import Watching
 
 __all__ = ["OfficeContract"]
 
 
-class OfficeContract(Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping):
+class OfficeContract(
+    Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping, Sharing, Breaking, Watching, Asking
+):
     """The promises of an `Office`: provide the fixture ``opened``.
 
     ``opened`` is a function that opens an office over what it has stored: for ``place.settings``, with
