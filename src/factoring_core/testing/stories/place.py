@@ -1,7 +1,7 @@
 """Where stories are set: a carrier with five ways to its factors, and what stands around its office."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class Place:
     ``profiles``: providers of the story, each as what it has otherwise than one of ours.  ``ports``:
     what else is laid over.  ``programs``: how many offices were opened.  ``gone``: those of them that are
     seen to have ended.  ``troubles``: those of the store, as of `TimedStore`.
-    ``events``: what happens when the office tells of its progress.
+    ``events``: what happens when the office tells of its progress, which ``tell`` hears as well.
     """
 
     papers: Path
@@ -123,6 +123,7 @@ class Place:
     gone: set[str] = field(factory=set)
     troubles: list[Exception | None] = field(factory=list)
     events: Events = field(factory=Events)
+    tell: Callable[[str, int, int], None] | None = None
     _folders: dict[str, EventfulFolder] = field(factory=dict)
     programs: int = 0
 
@@ -152,6 +153,12 @@ class Place:
         passed = (self.clock.now() - NOON).total_seconds() + self.timer.seconds()
         return StoreTime(scale="story", ms=int(passed * 1000))
 
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Hear of progress."""
+        if self.tell is not None:
+            self.tell(what, done, total)
+        self.events.called(what)
+
     def settled(self, office: Office) -> Office:
         """Return the office, as another program, with this place's time, chance, and ways to factors."""
         ports = office.ports
@@ -171,7 +178,6 @@ class Place:
             "folder": self._folder,
             "api": self._api,
             "report_folder": self._mailbox,
-            "progress": lambda what, done, total: self.events.called(what),
         }
         return office.working_with(evolve(ports, **{**given, **self.ports}))
 

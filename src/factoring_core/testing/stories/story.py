@@ -24,6 +24,8 @@ RECORD = "FACTORING_STORIES"
 """The environment variable that, set to ``record``, writes the stories down instead of comparing."""
 SHOWN = 60
 """Lines of a difference that are shown."""
+HEARD = ("submit", "resume", "apply_report", "fetch_reports")
+"""Acts that tell of their progress."""
 ONCE = frozenset((*WHOLE, *TALKING))
 LEFT = {**dict.fromkeys(TALKING, ("leases", "staged_files")), "relay": ("subscriptions",)}
 """By act: the kinds of records that one which is refused in the middle of its talk may leave changed."""
@@ -51,6 +53,7 @@ class Story:
         self._names = Names()
         self._acts = 0
         self._arrived = 0
+        self._met = False
         self.office = place.settled(opened(place))
         self._seen: Look = look(self.office)
         self._details: dict[str, Look] = {}
@@ -59,7 +62,7 @@ class Story:
     def do(self, act: str, *given: Any, by: Actor | None = None, **named: Any) -> Any:
         """Do an act and return its answer; a refusal is one too, and may change nothing."""
         office = self._begun(act, given, named, by)
-        self._acts += 1
+        self._acts, self._met = self._acts + 1, False
         under = f"act-{self._acts:05}" if self._acts % 2 == 0 and act in ONCE else None
         try:
             answer = self._once(office, under, act, given, named)
@@ -69,7 +72,12 @@ class Story:
             return error
         except FactoringError as error:
             self._write("! ", told(error))
-            self._unchanged(act, but=LEFT.get(act, ()))
+            if self._met:
+                self._changes()  # what others did
+            else:
+                if act in TALKING:
+                    self._arrivals()
+                self._unchanged(act, but=LEFT.get(act, ()))
             return error
         except (KilledError, KeyboardInterrupt) as end:
             self._write("! ", [type(end).__name__])
@@ -84,6 +92,7 @@ class Story:
         """Have another program do an act just before the *at*-th call of a verb; see `_events`."""
 
         def happens() -> None:
+            self._met = True
             other = self.place.settled(self._opened(self.place))
             self._text += [f"| before {verb}: {self._called(act, given, named)}"]
             try:
@@ -112,8 +121,13 @@ class Story:
 
     def tells(self) -> None:
         """Write down all that the office tells of its progress from now on."""
-        self.place.ports["progress"] = lambda what, done, total: self._text.append(f". {what} {done}/{total}")
-        self.reopens()
+
+        def tell(what: str, done: int, total: int) -> None:
+            # How many bytes a packet has is the adapter's affair.
+            parts = ("all" if done == total else "some") if what == "bytes" and done else f"{done}/{total}"
+            self._text.append(f". {what} {'none' if what == 'bytes' and not done else parts}")
+
+        self.place.tell = tell
 
     def writes(self, *kept: Any) -> None:
         """Put records into the store past the office, as only somebody else would."""
@@ -148,6 +162,8 @@ class Story:
         self.reopens()
 
     def _once(self, office: Office, under: str | None, act: str, given: Any, named: Any) -> Any:
+        if act in HEARD:
+            named = {**named, "progress": self.place.progress}
         if under is None or named.get("dry_run"):
             return getattr(office, act)(*given, **named)
         answer = getattr(office.operation(under), act)(*given, **named)
@@ -240,11 +256,7 @@ class Story:
 
     def _changes(self) -> None:
         """Write down what arrived at factors, and everything that an office shows otherwise than before."""
-        for connection, name, content in self.place.arrived[self._arrived :]:
-            self._text.append(f"→ {connection} {name}")
-            if name.endswith(".csv"):
-                self._write("    ", content.decode("utf-8", "replace").splitlines())
-        self._arrived = len(self.place.arrived)
+        self._arrivals()
         before, self._seen = self._seen, look(self.office)
         self._records = records(self.office)
         self._differences(before, self._seen)
@@ -252,6 +264,13 @@ class Story:
             old, self._details[name] = self._details.get(name, {}), details(self.office, name)
             self._differences(old, self._details[name])
         assert self.office.audit().intact, "the audit trail is broken"
+
+    def _arrivals(self) -> None:
+        for connection, name, content in self.place.arrived[self._arrived :]:
+            self._text.append(f"→ {connection} {name}")
+            if name.endswith(".csv"):
+                self._write("    ", content.decode("utf-8", "replace").splitlines())
+        self._arrived = len(self.place.arrived)
 
     def _moved(self, before: Look) -> list[str]:
         """Name the loads that are shown otherwise than before."""

@@ -1,14 +1,15 @@
 """What can come in the way of an office in a story: others at work, sleep, the end of its program."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from factoring_core.adapters.remote.memory import MemoryFolder
 from factoring_core.domain.selling.lease import StoreTime
+from factoring_core.ports.remote_folder import RemoteFile
 from factoring_core.ports.storage import Store
 from factoring_core.ports.timer import Timer
 
@@ -47,12 +48,17 @@ class EventfulFolder(MemoryFolder):
     """A factor's folder in memory, at whose calls something else happens first.
 
     ``at_once``: it renames in one step.  ``password``: what is shown to it, if anybody has to log in.
+    ``hashes``: it tells them.  ``hidden``: names it denies when it is asked for them, and lists.
+    ``stored``: what it makes of what is written.
     """
 
     def __init__(self, *, on_arrival: Callable[[str, bytes], None]) -> None:
         super().__init__(on_arrival=on_arrival)
         self.at_once = True
         self.password = ""
+        self.hashes = True
+        self.hidden: set[str] = set()
+        self.stored: Callable[[bytes], bytes] = bytes
         self.events = Events()
 
     def temps(self) -> list[str]:
@@ -67,6 +73,20 @@ class EventfulFolder(MemoryFolder):
         """Return nothing where nobody logs in."""
         shown = f"{salt} {self.password}".encode()
         return hashlib.sha256(shown).hexdigest() if self.password else ""
+
+    def stat(self, name: str) -> RemoteFile | None:
+        """Tell what it likes to tell."""
+        found = super().stat(name)
+        if found is None or name in self.hidden:
+            return None
+        return found if self.hashes else evolve(found, sha256=None)
+
+    def list(self) -> Sequence[RemoteFile]:
+        """Tell of all files."""
+        return tuple(one if self.hashes else evolve(one, sha256=None) for one in super().list())
+
+    def _arrive(self, name: str, content: bytes) -> None:
+        super()._arrive(name, self.stored(content))
 
     def _before(self, verb: str) -> Any:
         self.events.called(verb)

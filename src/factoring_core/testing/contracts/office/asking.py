@@ -1,6 +1,7 @@
 """A factor's system is asked by several programs, some of which end, and it answers as it likes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from factoring_core.domain.selling.offering import Memory
 from factoring_core.ports.factor_api import Declined
@@ -95,16 +96,14 @@ class Asking(OfficeStories):
         system = story.place.system
         self.queued(story, 9, "N", subsidiary="north")
         self._faults(story)
-        for at, (question, act, given) in enumerate(
-            (
-                ("offer", "resume", {}),
-                ("offer", "cancel", {"reason": "never mind"}),
-                ("attach", "settle", {"delivered": True, "reason": "by telephone"}),
-                ("attach", "settle", {"delivered": False, "reason": "by telephone"}),
-                ("offer", "settle", {"delivered": True, "reason": "by telephone"}),
-            ),
-            start=1,
-        ):
+        meetings: tuple[tuple[str, str, dict[str, Any]], ...] = (
+            ("offer", "resume", {}),
+            ("offer", "cancel", {"reason": "never mind"}),
+            ("attach", "settle", {"delivered": True, "reason": "by telephone"}),
+            ("attach", "settle", {"delivered": False, "reason": "by telephone"}),
+            ("offer", "settle", {"delivered": True, "reason": "by telephone"}),
+        )
+        for at, (question, act, given) in enumerate(meetings, start=1):
             names = () if act == "resume" else (f"{NORTH}/{at}",)
             story.meanwhile("progress", question, act, *names, **given)
             story.do("submit", "north", [f"N-{at}"])

@@ -1,5 +1,6 @@
 """What every office promises, whatever store, files and wiring are under it: told as stories."""
 
+from factoring_core.testing.contracts.office.answering import Answering
 from factoring_core.testing.contracts.office.asking import Asking
 from factoring_core.testing.contracts.office.breaking import Breaking
 from factoring_core.testing.contracts.office.bringing import Bringing
@@ -16,7 +17,18 @@ __all__ = ["OfficeContract"]
 
 
 class OfficeContract(
-    Bringing, Selling, Offering, Reporting, Deciding, Moving, Keeping, Sharing, Breaking, Watching, Asking
+    Bringing,
+    Selling,
+    Offering,
+    Reporting,
+    Deciding,
+    Moving,
+    Keeping,
+    Sharing,
+    Breaking,
+    Watching,
+    Asking,
+    Answering,
 ):
     """The promises of an `Office`: provide the fixture ``opened``.
 

@@ -1,5 +1,7 @@
 """The office is watched at its work, goes on after a backup, and is asked for what is not there."""
 
+from typing import Any
+
 from attrs import evolve
 
 from factoring_core.domain.vocabulary.actors import Actor, Role
@@ -10,9 +12,10 @@ from factoring_core.errors import FactoringError, RemoteRefusedError, StoreBusyE
 from factoring_core.ports.storage import ConnectionState
 from factoring_core.testing.contracts.office.base import ADMIN, CLERK, WESTERNER, OfficeStories, a_story
 from factoring_core.testing.contracts.office.breaking import AWAY, BUSY, FULL, REFUSED, UNTRUSTED, strikes
+from factoring_core.testing.contracts.office.offering import failing
 from factoring_core.testing.simulated_api import ApiFault
 from factoring_core.testing.stories import Story
-from factoring_core.testing.stories.files import haul, in_flight, payment, purchase
+from factoring_core.testing.stories.files import csv, haul, in_flight, payment, purchase
 from factoring_core.testing.stories.trouble import Persistent
 from factoring_core.usecases.ports import no_api, no_reports
 
@@ -63,7 +66,7 @@ class Watching(OfficeStories):
         ):
             begun = len(system.asked)
             system.retry_after = seconds
-            system.plan = lambda question, before, at=begun, what=fault: what if before == at else None
+            system.plan = failing(begun, fault)
             story.do("submit", "north", [f"N-{at}"])
             story.waits(seconds=59)
             story.do("resume")
@@ -83,13 +86,12 @@ class Watching(OfficeStories):
         story.do("submit", "east", ["L-5"])
         story.meanwhile("progress", "packets", "void", ["L-6"], reason="wrong rate")
         story.do("submit", "east", ["L-6", "L-7"], all_or_nothing=True)
-        new = {"from_on": story.place.clock.now().date(), "text": "Pay somebody else."}
-        story.meanwhile("progress", "packets", "set_notice", EAST, **new)
-        story.do("submit", "east", ["L-7"])
-        for at in (1, 3, 5):
-            text = {**new, "text": f"Pay number {at}."}
-            story.meanwhile("progress", "packets", "set_notice", EAST, at=at, **text)
-        story.do("submit", "east", ["L-8"])
+        for load, tries in (("L-7", (1,)), ("L-8", (1, 3, 5))):
+            for at in tries:
+                rows = csv(haul(load, po_number=f"PO number {at}"))
+                more: dict[str, Any] = {"name": "loads.csv", "folder": story.place.papers}
+                story.meanwhile("progress", "packets", "import_loads", rows, at=at, **more)
+            story.do("submit", "east", [load])
         story.meanwhile("progress", "packets", "deactivate", EAST, reason="dear")
         story.do("submit", "east", ["L-9"])
         story.ends_at(EAST, "rename")
@@ -137,11 +139,16 @@ class Watching(OfficeStories):
         story.do("submit", "east", ["L-1"])
         mark = story.see("audit").mark
         store, tenant = story.office.ports.store, story.office.ports.tenant
+        overwritten: tuple[dict[str, Any], ...] = (
+            {"actor": "mallory"},
+            {"previous": "0" * 64},
+            {"hash": "0" * 64},
+        )
         for number in (1, 3):
             with store.reading(tenant) as tx:
                 written = tx.get(AuditEntry, number)
             assert written is not None
-            for changes in ({"actor": "mallory"}, {"previous": "0" * 64}, {"hash": "0" * 64}):
+            for changes in overwritten:
                 story.writes(evolve(written, **changes))
                 story.see("audit")
                 story.see("audit", kept=mark)
