@@ -26,6 +26,8 @@ SHOWN = 60
 """Lines of a difference that are shown."""
 HEARD = ("submit", "resume", "apply_report", "fetch_reports")
 """Acts that tell of their progress."""
+VIEWED = frozenset({"loads", "standings", "load_events", "audit", "outbox", "assignments", "leases"})
+"""Kinds of records that views show, but for leases, whose times follow from the sizes of packets."""
 ONCE = frozenset((*WHOLE, *TALKING))
 LEFT = {**dict.fromkeys(TALKING, ("leases", "staged_files")), "relay": ("subscriptions",)}
 """By act: the kinds of records that one which is refused in the middle of its talk may leave changed."""
@@ -137,6 +139,17 @@ class Story:
                 tx.put(one)
         self._text += ["", f"> written past the office: {', '.join(type(one).__name__ for one in kept)}"]
         self._records = records(self.office)
+
+    def kept(self) -> None:
+        """Tell what the store keeps of which no view shows the whole."""
+        names = Names()
+        names.settled("\n".join(self._text))
+        self._text += ["", "> what is kept"]
+        for kind, found in records(self.office).items():
+            if kind not in VIEWED:
+                # By what is known of them: their keys may be hashes of what an adapter made.
+                for lines in sorted(map(told, found), key=lambda one: names.settled("\n".join(one))):
+                    self._text += [f"{kind}:", *(f"    {line}" for line in lines)]
 
     def left(self, connection: str) -> None:
         """Tell what lies in a factor's folder."""

@@ -102,6 +102,7 @@ class Answering(OfficeStories):
         story.meanwhile(EAST, "remove", "resume")
         story.do("cancel", f"{EAST}/4", reason="never mind")
         story.left(EAST)
+        story.kept()
 
     @a_story
     def test_a_batch_that_waits_is_spoken_for(self, story: Story) -> None:
@@ -134,6 +135,7 @@ class Answering(OfficeStories):
         story.do("resume")
         story.do("cancel", f"{EAST}/4", reason="taken back")
         story.do("submit", "east", ["L-4", "L-5"])
+        story.kept()
 
     @a_story
     def test_a_person_speaks_for_what_was_taken_back(self, story: Story) -> None:
@@ -197,3 +199,4 @@ class Answering(OfficeStories):
         story.see("status", by=WESTERNER)
         story.see("today", "east")
         story.do("today", "nowhere")
+        story.kept()

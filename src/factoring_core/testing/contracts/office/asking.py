@@ -55,6 +55,7 @@ class Asking(OfficeStories):
                 (None, ApiFault.BUSY),
             ),
         )
+        story.kept()
 
     @a_story
     def test_a_system_that_forgets_is_looked_into(self, story: Story) -> None:
@@ -89,6 +90,7 @@ class Asking(OfficeStories):
         story.do("submit", "north", ["N-7", "N-8", "N-9"])
         story.do("settle", f"{NORTH}/7", delivered=False, reason="they have nothing")
         story.applies(purchase("N-9"), subsidiary="north")
+        story.kept()
 
     @a_story
     def test_programs_meet_at_a_system(self, story: Story) -> None:

@@ -69,6 +69,7 @@ class Breaking(OfficeStories):
             story.do("settle", f"{BLIND}/{at}", delivered=False, reason="they have nothing")
             story.do("resume")
             story.left(BLIND)
+        story.kept()
 
     @a_story
     def test_a_delivery_breaks_where_files_cannot_be_renamed(self, story: Story) -> None:
@@ -118,6 +119,7 @@ class Breaking(OfficeStories):
         story.meanwhile(EAST, "write_new", "resume")
         story.do("submit", "east", ["L-11"])
         story.left(EAST)
+        story.kept()
 
     @a_story
     def test_a_factor_that_waits_for_the_list_lets_packets_be_written_again(self, story: Story) -> None:
@@ -241,6 +243,7 @@ class Breaking(OfficeStories):
             factor.take(temp)
         story.do("resume")
         story.do("resume")
+        story.kept()
 
     @a_story
     def test_a_store_that_was_tampered_with_sends_nothing(self, story: Story) -> None:
@@ -289,6 +292,7 @@ class Breaking(OfficeStories):
         story.do("submit", "east", ["L-5"])
         story.do("check", EAST)
         story.do("resume")
+        story.kept()
 
     @a_story
     def test_settings_change_while_a_batch_is_under_way(self, story: Story) -> None:
@@ -340,3 +344,4 @@ class Breaking(OfficeStories):
         story.do("submit", "east", ["L-6"])
         story.do("resume")
         story.applies(purchase("L-1"))
+        story.kept()

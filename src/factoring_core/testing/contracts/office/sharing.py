@@ -36,6 +36,7 @@ class Sharing(OfficeStories):
         story.meanwhile(EAST, "rename", "submit", "east", ["L-6"])
         story.do("submit", "east", ["L-5"])
         story.do("resume")
+        story.kept()
 
     @a_story
     def test_a_program_that_slept_finds_its_batch_in_other_hands(self, story: Story) -> None:
@@ -99,6 +100,7 @@ class Sharing(OfficeStories):
             story.do("submit", "east", [f"L-{at}"])
             story.place.troubles.clear()
             story.do("resume")
+        story.kept()
 
     @a_story
     def test_what_an_earlier_attempt_staged_is_claimed_first(self, story: Story) -> None:
@@ -136,6 +138,7 @@ class Sharing(OfficeStories):
         story.waits(minutes=5)
         story.do("resume")
         story.do("cancel", "8", reason="never mind")
+        story.kept()
 
     @a_story
     def test_a_batch_that_was_settled_is_not_published_by_a_sleeper(self, story: Story) -> None:
@@ -160,3 +163,4 @@ class Sharing(OfficeStories):
             story.do("resume")
         story.do("confirm", "3")
         story.left(EAST)
+        story.kept()

@@ -1,5 +1,6 @@
 """What every office promises, whatever store, files and wiring are under it: told as stories."""
 
+from factoring_core.testing.contracts.office.acting import Acting
 from factoring_core.testing.contracts.office.answering import Answering
 from factoring_core.testing.contracts.office.asking import Asking
 from factoring_core.testing.contracts.office.breaking import Breaking
@@ -29,6 +30,7 @@ class OfficeContract(
     Watching,
     Asking,
     Answering,
+    Acting,
 ):
     """The promises of an `Office`: provide the fixture ``opened``.
 

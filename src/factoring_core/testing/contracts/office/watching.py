@@ -73,6 +73,7 @@ class Watching(OfficeStories):
             story.waits(seconds=1)
             story.do("resume")
         assert set(system.created.values()) == {1}, "an invoice was taken twice"
+        story.kept()
 
     @a_story
     def test_submissions_meet(self, story: Story) -> None:
@@ -131,6 +132,7 @@ class Watching(OfficeStories):
         story.do("resume")
         story.do("recover", other, reason="and once more")
         story.see("audit_entries", by=WESTERNER)
+        story.kept()
 
     @a_story
     def test_a_trail_that_was_written_over_is_shown(self, story: Story) -> None:
@@ -179,6 +181,7 @@ class Watching(OfficeStories):
         story.do("relay", "tms", listen)
         story.do("events", "1.x")
         story.see("events", "2.1", limit=3, by=WESTERNER)
+        story.kept()
 
     @a_story
     def test_parts_that_are_not_there_are_named(self, story: Story) -> None:
