@@ -1,6 +1,7 @@
 """Somebody else acts, later than all other stories: who did what, and when, is told with everything."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -34,7 +35,7 @@ class Acting(OfficeStories):
     def test_who_sold_what_and_when_is_written_down(self, story: Story) -> None:
         """Loads, invoices and batches name who acted and the minute, whichever way they travel."""
         factor, blind = story.place.factor(EAST), story.place.factor("isle-blind")
-        does = lambda *given, **named: self._does(story, *given, **named)  # noqa: E731
+        does = partial(self._does, story)
         self._loads(story, *(haul(f"L-{at}") for at in range(1, 8)), haul("D-1", customer="red"))
         self._loads(story, *(haul(f"W-{at}", subsidiary="west") for at in range(1, 4)))
         self._loads(story, *(haul(f"N-{at}", subsidiary="north") for at in range(1, 4)))
@@ -88,7 +89,7 @@ class Acting(OfficeStories):
     @a_story
     def test_who_decided_what_and_when_is_written_down(self, story: Story) -> None:
         """Reports, decisions, settings and changes of factor name who acted, and the minute."""
-        does = lambda *given, **named: self._does(story, *given, **named)  # noqa: E731
+        does = partial(self._does, story)
         self._loads(story, *(in_flight(f"L-{at}") for at in range(1, 7)), haul("N-1", subsidiary="north"))
         rows = csv(
             payment("INV-L-1", "900.00"),
