@@ -48,7 +48,8 @@ class EventfulFolder(MemoryFolder):
     """A factor's folder in memory, at whose calls something else happens first.
 
     ``at_once``: it renames in one step.  ``password``: what is shown to it, if anybody has to log in.
-    ``hashes``: it tells them.  ``hidden``: names it denies when it is asked for them, and lists.
+    ``hashes``: it tells them of what it lists; ``digests``: of a file, when it is asked for.
+    ``hidden``: names that it lists and denies when it is asked for them.
     ``stored``: what it makes of what is written.
     """
 
@@ -56,7 +57,7 @@ class EventfulFolder(MemoryFolder):
         super().__init__(on_arrival=on_arrival)
         self.at_once = True
         self.password = ""
-        self.hashes = True
+        self.hashes = self.digests = True
         self.hidden: set[str] = set()
         self.stored: Callable[[bytes], bytes] = bytes
         self.events = Events()
@@ -80,6 +81,11 @@ class EventfulFolder(MemoryFolder):
         if found is None or name in self.hidden:
             return None
         return found if self.hashes else evolve(found, sha256=None)
+
+    def digest(self, name: str) -> str | None:
+        """Tell the hash of a file, or not."""
+        found = super().stat(name)
+        return found.sha256 if found is not None and self.digests else None
 
     def list(self) -> Sequence[RemoteFile]:
         """Tell of all files."""

@@ -22,8 +22,13 @@ class Answering(OfficeStories):
         """What a server does not say is asked for in another way, and what it changes is not published."""
         factor = story.place.factor(EAST)
         self.queued(story, 14)
-        factor.hashes = False
+        factor.hashes = factor.digests = False
         story.do("submit", "east", ["L-1"])
+        factor.digests = True
+        factor.stored = bytes.swapcase
+        story.do("submit", "east", ["L-14"])
+        factor.stored = bytes
+        story.do("resume")
         story.sets(EAST, non_atomic=True)
         story.do("submit", "east", ["L-2"])
         story.sets(EAST, non_atomic=False)
@@ -36,12 +41,12 @@ class Answering(OfficeStories):
             factor.stored = bytes
             story.do("resume")
             story.do("submit", "east", [f"L-{at}"])
-            story.do("cancel", f"{EAST}/{at}", reason="it changes them")
+            story.do("cancel", f"{EAST}/{at + 1}", reason="it changes them")
         for at, code in enumerate(("unsupported_there", "not_permitted_there", "name_taken"), start=6):
             factor.expect(strikes("rename", RemoteRefusedError("It cannot.", code=code)))
             story.do("submit", "east", [f"L-{at}"])
             story.left(EAST)
-            story.do("cancel", f"{EAST}/{at}", reason="it cannot")
+            story.do("cancel", f"{EAST}/{at + 1}", reason="it cannot")
         factor.expect(strikes("list", REFUSED))
         for at in (9, 10, 11):
             story.ends_at(EAST, "rename", at=2)
@@ -134,7 +139,12 @@ class Answering(OfficeStories):
         story.do("settle", f"{EAST}/4", delivered=True, reason="by telephone")
         story.do("resume")
         story.do("cancel", f"{EAST}/4", reason="taken back")
-        story.do("submit", "east", ["L-4", "L-5"])
+        story.do("submit", "east", ["L-4"])
+        story.ends_at(EAST, "rename", at=2)
+        story.do("submit", "east", ["L-5"])
+        story.is_gone()
+        story.applies(purchase("L-5"), name="more.csv")
+        story.do("submit", "east", ["L-6"])
         story.kept()
 
     @a_story
