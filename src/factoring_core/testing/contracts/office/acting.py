@@ -6,7 +6,6 @@ from typing import Any
 
 from attrs import evolve
 
-from factoring_core.adapters.remote.memory import Moment
 from factoring_core.domain.vocabulary.actors import EVERYBODY
 from factoring_core.domain.vocabulary.parties import InvoicingMethod
 from factoring_core.errors import CredentialError
@@ -51,7 +50,7 @@ class Acting(OfficeStories):
         factor.expect(strikes("write_new", AWAY))
         does("submit", "east", ["L-2"])
         does("cancel", f"{EAST}/2", reason="not now")
-        factor.expect(strikes("rename", BROKEN, Moment.AFTER), strikes("stat", AWAY), strikes("stat", AWAY))
+        story.ends_at(EAST, "rename", at=2)
         does("submit", "east", ["L-3"])
         does("settle", f"{EAST}/3", delivered=False, reason="they have nothing")
         does("resume")

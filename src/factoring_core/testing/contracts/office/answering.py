@@ -1,11 +1,10 @@
 """Servers say little or other than they should, and batches are spoken for while they wait."""
 
-from factoring_core.adapters.remote.memory import Moment
 from factoring_core.domain.vocabulary.parties import InvoicingMethod
 from factoring_core.errors import RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR, RemoteFile
 from factoring_core.testing.contracts.office.base import CLERK, WESTERNER, OfficeStories, a_story
-from factoring_core.testing.contracts.office.breaking import AWAY, BROKEN, REFUSED, strikes
+from factoring_core.testing.contracts.office.breaking import AWAY, REFUSED, strikes
 from factoring_core.testing.stories import Story
 from factoring_core.testing.stories.files import haul, in_flight, payment, purchase
 from factoring_core.testing.stories.place import connection
@@ -129,9 +128,9 @@ class Answering(OfficeStories):
         story.do("resume")
         story.do("cancel", f"{EAST}/2", reason="taken back")
         story.do("resume")
-        lost = strikes("rename", BROKEN, Moment.AFTER), strikes("stat", AWAY), strikes("list", AWAY)
-        factor.expect(*lost)
+        story.ends_at(EAST, "rename", at=2)
         story.do("submit", "east", ["L-4"])
+        story.is_gone()
         story.do("settle", f"{EAST}/4", delivered=False, reason="they have nothing")
         report = story.applies(purchase("L-4", Type="Denied"), name="denied.csv")
         story.do("return_loads", ["L-4"], reason="denied")
