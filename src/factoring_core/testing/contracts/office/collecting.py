@@ -178,9 +178,9 @@ class Collecting(OfficeStories):
         story.do("fetch_reports", "east-winfactor")
         box.expect(Trouble(verb="read", error=RemoteRefusedError("Gone.", code="no_such_file")))
         story.do("fetch_reports", "east-winfactor")
-        heard: list[tuple[str, int, int]] = []
-        story.do("fetch_reports", "east-winfactor", progress=lambda *said: heard.append(said))
-        story.note("heard", heard)
+        story.tells()
+        story.do("fetch_reports", "east-winfactor")
+        story.place.tell = None
         for at in range(3, 99):
             box.place(f"x.csv.{again.report_id}.{at}.applied", b"")
         for _ in range(2):
@@ -195,6 +195,10 @@ class Collecting(OfficeStories):
         box.place("y.txt", csv(payment("INV-L-2", "1.00")))
         story.do("fetch_reports", "east-winfactor")
         box.place("y.txt", csv(payment("INV-L-2", "2.00")))
+        for seconds in (60, 59, 1):
+            story.place.timer.sleep(seconds)
+            story.do("fetch_reports", "east-winfactor")
+        box.place("y.txt", csv(payment("INV-L-2", "3.00")))
         story.do("fetch_reports", "east-winfactor")
         box.take("y.txt")
         story.do("fetch_reports", "east-winfactor")
