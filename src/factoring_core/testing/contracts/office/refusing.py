@@ -190,6 +190,7 @@ class Refusing(OfficeStories):
     def test_a_report_takes_the_place_only_of_one_like_it(self, story: Story) -> None:
         """A corrected report replaces one of its kind and connection; undone, the old one counts again."""
         story.imports(in_flight("L-1"), in_flight("L-2"), in_flight("R-1", connection="east-rts"))
+        story.waits(hours=1)
         bought = story.applies(purchase("INV-L-1", Advance="900.00"), connection="east-winfactor")
         paid = story.applies(payment("INV-L-1", "700.00"), payment("INV-L-2", "1.00"), name="old.csv")
         given: dict[str, Any] = {"name": "new.csv", "replaces": paid.report_id}
