@@ -1,11 +1,13 @@
 """How many changes of our own adapters and use cases the shipped suites notice, by a fair sample.
 
     python tests/benchmarks/mutants_by_suites.py storage --sample 100 --seed 7
+    python tests/benchmarks/mutants_by_suites.py usecases --only delivering books --jobs 2
 
 Run it by hand, from the root of the tree, in an environment that has mutmut 3.8 and the project
-with `[all,testing]` and the group `test`.  It copies the tree, lets mutmut make all changes of one
-area, draws some of them, and lets mutmut run these against nothing but subclasses of the shipped
-contract classes, stories and machine.  What is printed is for docs/reference/mutants.md.
+with `[all,testing]` and the group `test`.  It draws some of all changes of one area, and asks nobody
+but subclasses of the shipped contract classes, stories and machine.  Adapters are tried by mutmut in
+a copy of the tree: they have servers, which outlive a fork.  What is printed is for
+docs/reference/mutants.md.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from mutants import changes_in, drawn
+from mutants_asked import ROOT, Asking
+
+USECASES = ROOT / "src" / "factoring_core" / "usecases"
 AREAS = {
     "storage": (
         "adapters/storage",
@@ -44,13 +49,13 @@ AREAS = {
         "tests/adapters/test_remote_servers.py",
         "tests/adapters/test_small_contracts.py::TestOtr",
     ),
-    "usecases": (
-        "usecases",
-        "tests/wiring/test_offices.py::TestOverMemory",
-        "tests/defects_machine/test_machine.py::test_sound_hosts_keep_the_laws[MemoryMachine]",
-    ),
 }
 """By area: which part of the package is changed, and who has to notice."""
+OFFICES = (
+    "tests/wiring/test_offices.py::TestOverMemory",
+    "tests/defects_machine/test_machine.py::test_sound_hosts_keep_the_laws[MemoryMachine]",
+)
+"""Who has to notice changes of the use cases."""
 KILLED = (1, 3, 24, -24, 36, 152, 255, -11, -9)
 """Exit statuses by which mutmut tells a failed test, a timeout or a crash."""
 
@@ -88,7 +93,7 @@ def copy(area: str, place: Path) -> None:
 
 def mutmut(place: Path, *names: str) -> None:
     """Run mutmut; with a name that is none it only makes the changes and times the tests."""
-    environment = {**os.environ, "HYPOTHESIS_PROFILE": "mutants", "PYTHONPATH": f"{place}/mutants/tests"}
+    environment = {**os.environ, "PYTHONPATH": f"{place}/mutants/tests"}
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "1", *names]
     with (place / "mutmut.log").open("a") as log:
         subprocess.run(command, cwd=place, env=environment, check=False, stdout=log, stderr=log)
@@ -99,7 +104,6 @@ def alone(area: str, place: Path, name: str) -> bool:
     environment = {
         **os.environ,
         "MUTANT_UNDER_TEST": name,
-        "HYPOTHESIS_PROFILE": "mutants",
         "PYTHONPATH": os.pathsep.join(str(place / "mutants" / folder) for folder in ("src", "tests")),
     }
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
@@ -122,24 +126,48 @@ def results(place: Path) -> dict[str, int | None]:
 
 
 def main() -> None:
-    """Draw, run, and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("area", choices=AREAS)
+    """Draw, ask, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("area", choices=(*AREAS, "usecases"))
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--again", nargs="*", help="run these changes instead of a sample")
+    adapters = parser.add_argument_group("of adapters")
+    adapters.add_argument("--changes", nargs="*", help="run these changes instead of a sample")
+    usecases = parser.add_argument_group("of use cases")
+    usecases.add_argument("--only", nargs="+", default=[], help="modules or folders; all if none")
+    usecases.add_argument("--jobs", type=int, default=1)
+    usecases.add_argument("--again", type=Path, help="what was printed before: only the unnoticed")
     given = parser.parse_args()
+    os.environ["HYPOTHESIS_PROFILE"] = "mutants"
+    if given.area == "usecases":
+        of_usecases(given)
+    else:
+        of_adapters(given)
+
+
+def of_usecases(given: argparse.Namespace) -> None:
+    """Ask the stories and the machine."""
+    inside = changes_in(USECASES, given.only)
+    every = [one for all_ in inside.values() for one in all_]
+    asking = Asking(USECASES, drawn(every, given.sample, given.seed, given.again), OFFICES, jobs=given.jobs)
+    asking.run()
+    asking.tell({module: len(all_) for module, all_ in inside.items()})
+
+
+def of_adapters(given: argparse.Namespace) -> None:
+    """Have mutmut ask the contract classes."""
     with tempfile.TemporaryDirectory(prefix=f"mutants-{given.area}-") as folder:
         place = Path(folder)
         copy(given.area, place)
         mutmut(place, "no.such.change")
         names = sorted(results(place))
-        drawn = given.again or sorted(random.Random(given.seed).sample(names, min(given.sample, len(names))))
-        mutmut(place, *drawn)
+        sample = random.Random(given.seed).sample(names, min(given.sample, len(names)))
+        chosen = given.changes or sorted(sample)
+        mutmut(place, *chosen)
         after = results(place)
-        if any(after[name] is None for name in drawn):
+        if any(after[name] is None for name in chosen):
             sys.exit(f"mutmut stopped before its end:\n{(place / 'mutmut.log').read_text()[-3000:]}")
-        asked = {name: after[name] for name in drawn}
+        asked = {name: after[name] for name in chosen}
         asked |= {name: 1 for name, status in asked.items() if status == 0 and alone(given.area, place, name)}
         tell(place, names, asked, given.seed)
 

@@ -189,6 +189,7 @@ def test_a_purchase_of_what_was_left_behind_is_still_the_other_providers() -> No
 
 def test_what_the_carrier_receives_it_owes_to_its_factor() -> None:
     desk = switching()
+    desk.clock.advance(dt.timedelta(days=8))
     refused = pay(desk.ports, "L-1", amount=1000_00, on=dt.date(2026, 3, 9), reference="77")
     assert refused.refused[0].reasons[0].code == "method_not_direct"
     pay(desk.ports, "L-1", amount=1000_00, on=dt.date(2026, 3, 9), reference="77", misdirected=True)
@@ -203,6 +204,7 @@ def test_what_the_carrier_receives_it_owes_to_its_factor() -> None:
 def test_only_what_a_factor_owns_can_be_misdirected() -> None:
     desk = switching()
     desk.queued("L-9")
+    desk.clock.advance(dt.timedelta(days=8))
     result = pay(desk.ports, "L-9", amount=1, on=dt.date(2026, 3, 9), reference="1", misdirected=True)
     assert result.refused[0].reasons[0].code == "not_a_factors"
 
@@ -377,3 +379,11 @@ def test_an_import_that_a_buy_out_stands_on_cannot_be_undone() -> None:
     bought_out(desk)
     with pytest.raises(StateError, match="L-1"):
         undo_import(desk.ports, imports(desk.ports)[0].id, reason="wrong file")
+
+
+def test_undoing_a_buy_out_without_an_id_was_a_type_error() -> None:
+    """One that moved nothing has no id, and there is nothing to undo."""
+    desk = switching()
+    preview = bought_out(desk, dry_run=True)
+    with pytest.raises(NotFoundError):
+        undo_buy_out(desk.ports, preview.buy_out, reason="called off")

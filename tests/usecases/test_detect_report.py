@@ -71,6 +71,13 @@ def test_another_kind_than_the_one_asked_for_is_named() -> None:
     assert "payment" in str(error)
 
 
+def test_of_several_layouts_that_fit_the_one_named_changed_from_run_to_run() -> None:
+    """It was the first of a set of texts, which Python shuffles; all are named now, in order."""
+    desk = Desk(connection(), connection("east-rts", provider="rts", active=False))
+    error = refused(desk, {**payment(), "Rebate": "1.00"}, kind="purchase")
+    assert "(rts/payment_report/v1, winfactor/payment_report/v1)" in str(error)
+
+
 def test_another_providers_report_is_named() -> None:
     desk = Desk(manual())
     error = refused(desk, WINFACTOR)

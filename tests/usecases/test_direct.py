@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from factoring_core.errors import UsageError
+from factoring_core.usecases.days import local_day
 from factoring_core.usecases.reconciling.undo_report import undo_report
 from factoring_core.usecases.results import ChangeResult
 from factoring_core.usecases.selling.direct import pay, send_direct
@@ -110,3 +111,14 @@ def test_a_released_direct_load_is_told_to_be_invoiced_first() -> None:
 def test_a_payment_is_more_than_zero() -> None:
     with pytest.raises(UsageError):
         paid(Desk(), 0)
+
+
+def test_a_payment_dated_in_the_future_was_accepted() -> None:
+    """It completed the load before a cent had come; it is refused by the subsidiary's own date."""
+    desk = Desk()
+    bring(desk.ports, direct("invoiced"))
+    today = local_day(desk.clock.now(), desk.ports.settings.subsidiaries[0])
+    with pytest.raises(UsageError, match="cannot have come"):
+        pay(desk.ports, "L-1", amount=1, on=today + dt.timedelta(days=1), reference="C1")
+    assert reports(desk.ports) == ()
+    assert pay(desk.ports, "L-1", amount=1, on=today, reference="C1").changed

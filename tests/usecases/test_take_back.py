@@ -61,6 +61,7 @@ def test_what_the_customer_paid_us_for_cannot_be_sold_again() -> None:
     desk = Desk()
     bring(desk.ports, row())
     report(desk.ports, payment(Type="chargeback"))
+    desk.clock.advance(dt.timedelta(days=30))
     pay(desk.ports, "L-1", amount=1_00, on=dt.date(2026, 3, 20), reference="C")
     assert why(resell(desk.ports, ["L-1"], reason="new terms")) == ["already_paid"]
 

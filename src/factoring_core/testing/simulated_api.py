@@ -46,6 +46,10 @@ class SimulatedSystem:
     declines: dict[str, Declined] = field(factory=dict)
     plan: Callable[[str, int], ApiFault | None] = lambda question, before: None
     credit: CreditVerdict = CreditVerdict.APPROVED
+    limit: int | None = None
+    """Up to how much it takes of a customer, in cents; None for no word of it."""
+    debtors: list[Debtor] = field(factory=list)
+    """Who it was asked about, as they were described to it."""
     schedule: str | None = None
     usual: str = "1"
     says: dict[str, tuple[str, dt.date | None]] = field(factory=dict)
@@ -122,8 +126,9 @@ class SimulatedApi:
 
     def check_credit(self, debtor: Debtor) -> CreditResult:
         """Answer what the system is set to."""
-        at = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
-        return CreditResult(verdict=self.system.credit, at=at, source="simulated")
+        system, at = self.system, dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+        system.debtors.append(debtor)
+        return CreditResult(verdict=system.credit, at=at, source="simulated", limit=system.limit)
 
     def greet(self) -> None:
         """Let everybody in."""

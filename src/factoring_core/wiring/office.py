@@ -465,7 +465,7 @@ class Office:
         """Move the open invoices that a file lists from one factor to another; see `buy_out`."""
         return _buy_out.buy_out(self._ports, content, name=name, old=old, new=new, dry_run=dry_run)
 
-    def undo_buy_out(self, buy_out: str, *, reason: str) -> BuyOutResult:
+    def undo_buy_out(self, buy_out: str | None, *, reason: str) -> BuyOutResult:
         """Take a buy-out back as one."""
         return _buy_out.undo_buy_out(self._ports, buy_out, reason=reason)
 

@@ -7,8 +7,9 @@ from attrs import field, frozen
 
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
+from factoring_core.domain.vocabulary.own_files import own_layout
 from factoring_core.domain.vocabulary.parties import InvoicingMethod
-from factoring_core.domain.vocabulary.profile import CellKind, Known, LayoutField, ReportKind, ReportLayout
+from factoring_core.domain.vocabulary.profile import CellKind
 from factoring_core.ports.loads_reader import LoadRow, LoadsFile
 
 _KINDS: Final[Mapping[CellKind, Mapping[str, tuple[str, ...]]]] = {
@@ -55,31 +56,16 @@ _KINDS: Final[Mapping[CellKind, Mapping[str, tuple[str, ...]]]] = {
     CellKind.WORD: {"status": ("Load Status",), "invoicing_method": ("Method",)},
     CellKind.CURRENCY: {"currency": ("Currency Code",)},
 }
-_REQUIRED: Final = frozenset({"load_number", "subsidiary", "customer"})
 _WORDS: Final = {
     "status": frozenset(one.value for one in LoadStatus),
     "invoicing_method": frozenset(one.value for one in InvoicingMethod),
 }
 
-LOADS_LAYOUT: Final = ReportLayout(
-    id="host/loads/v1",
-    provider="host",
-    kind=ReportKind.STATEMENT,
-    version=1,
-    verified=True,
-    entries=(),
-    fields=tuple(
-        LayoutField(
-            name=name,
-            aliases=(name, *aliases),
-            kind=kind,
-            required=name in _REQUIRED,
-            known=Known.OWN,
-            source="This project's file of loads.",
-        )
-        for kind, names in _KINDS.items()
-        for name, aliases in names.items()
-    ),
+LOADS_LAYOUT: Final = own_layout(
+    "host/loads/v1",
+    {name: (kind, (name, *aliases)) for kind, names in _KINDS.items() for name, aliases in names.items()},
+    required=("load_number", "subsidiary", "customer"),
+    source="This project's file of loads.",
 )
 """The columns of a loads file, in any order; a heading is the field's name or one of its aliases."""
 

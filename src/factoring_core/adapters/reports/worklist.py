@@ -14,7 +14,8 @@ from typing import Any, Final
 from factoring_core.adapters.reports.reader import TableReportReader
 from factoring_core.domain.reconciling.resolutions import EFFECTS
 from factoring_core.domain.vocabulary.money import decimal_text
-from factoring_core.domain.vocabulary.profile import CellKind, Known, LayoutField, ReportKind, ReportLayout
+from factoring_core.domain.vocabulary.own_files import own_layout
+from factoring_core.domain.vocabulary.profile import CellKind
 from factoring_core.errors import MissingExtraError, UsageError
 from factoring_core.ports.worklist import DecidedLine, WorkLine
 
@@ -56,26 +57,12 @@ _READ: Final[Mapping[str, tuple[str, CellKind]]] = {
     "count": ("For Count", CellKind.TEXT),
     "reason": ("Reason", CellKind.TEXT),
 }
-_REQUIRED: Final = frozenset({"exception", "seen"})
 
-WORKLIST_LAYOUT: Final = ReportLayout(
-    id="host/worklist/v1",
-    provider="host",
-    kind=ReportKind.STATEMENT,
-    version=1,
-    verified=True,
-    entries=(),
-    fields=tuple(
-        LayoutField(
-            name=name,
-            aliases=(heading,),
-            kind=kind,
-            required=name in _REQUIRED,
-            known=Known.OWN,
-            source="This project's worklist of exceptions.",
-        )
-        for name, (heading, kind) in _READ.items()
-    ),
+WORKLIST_LAYOUT: Final = own_layout(
+    "host/worklist/v1",
+    {name: (kind, (heading,)) for name, (heading, kind) in _READ.items()},
+    required=("exception", "seen"),
+    source="This project's worklist of exceptions.",
 )
 """The columns that are read when a worklist is back; the others were only to be read by a person."""
 

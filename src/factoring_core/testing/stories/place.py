@@ -1,8 +1,10 @@
 """Where stories are set: a carrier with five ways to its factors, and what stands around its office."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from attrs import define, evolve, field
 
@@ -11,6 +13,8 @@ from factoring_core.adapters.clocks.fixed import FixedClock
 from factoring_core.adapters.clocks.idle import IdleTimer
 from factoring_core.adapters.remote.memory import MemoryFolder
 from factoring_core.adapters.remote.names import foreign
+from factoring_core.domain.selling.lease import StoreTime
+from factoring_core.domain.vocabulary.packet_rules import PacketRules
 from factoring_core.domain.vocabulary.parties import (
     Connection,
     Customer,
@@ -28,13 +32,16 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.report_folder import ReportFolder
 from factoring_core.ports.retry import once
 from factoring_core.testing.simulated_api import SimulatedApi, SimulatedSystem
+from factoring_core.testing.stories.bindery import Handed, ToldBinder, ToldDrawer
+from factoring_core.testing.stories.trouble import EventfulFolder, Events, NamedWorker, TimedStore
 from factoring_core.wiring.office import Office
 
 NOON = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
 NOTICE = Notice(from_on=dt.date(2026, 1, 1), text="Pay to the order of Example Capital.")
 TERMS = Terms(advance_rate=Decimal("0.90"), fee_rate=Decimal("0.03"), recourse_days=90, reserve_days=20)
 BLIND = "blind"
-"""A provider whose server can be written to and not be looked into."""
+"""A provider whose server can be written to and not be looked into, and that takes four pages a packet."""
+FEW = PacketRules(max_pages=4)
 
 SUBSIDIARIES = (
     Subsidiary(
@@ -94,6 +101,11 @@ class Place:
 
     ``papers``: an empty folder for the loads' documents.  The office is opened with ``settings``, for
     the tenant they name; time, chance and the ways to the factors are laid over it by `settled`.
+    ``profiles``: providers of the story, each as what it has otherwise than one of ours.  ``ports``:
+    what else is laid over.  ``programs``: how many offices were opened.  ``gone``: those of them that are
+    seen to have ended.  ``troubles``: those of the store, as of `TimedStore`.
+    ``handed``: what the office gave to its drawer and its binder.
+    ``events``: what happens when the office tells of its progress, which ``tell`` hears as well.
     """
 
     papers: Path
@@ -108,7 +120,17 @@ class Place:
     system: SimulatedSystem = field(factory=SimulatedSystem)
     mailbox: MemoryFolder = field(factory=MemoryFolder)
     arrived: list[tuple[str, str, bytes]] = field(factory=list)
-    _folders: dict[str, MemoryFolder] = field(factory=dict)
+    handed: Handed = field(factory=Handed)
+    profiles: dict[str, tuple[str, Mapping[str, Any]]] = field(
+        factory=lambda: {BLIND: ("sunbelt", {"name": "Blind Capital", "readable": False, "packet": FEW})}
+    )
+    ports: dict[str, Any] = field(factory=dict)
+    gone: set[str] = field(factory=set)
+    troubles: list[Exception | None] = field(factory=list)
+    events: Events = field(factory=Events)
+    tell: Callable[[str, int, int], None] | None = None
+    _folders: dict[str, EventfulFolder] = field(factory=dict)
+    programs: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.mailbox.legal = foreign
@@ -121,33 +143,50 @@ class Place:
 
         (self.papers / f"{name}.pdf").write_bytes(blank_page(name) if content is None else content)
 
-    def factor(self, connection_: str) -> MemoryFolder:
+    def factor(self, connection_: str) -> EventfulFolder:
         """Return the folder of the factor behind a connection."""
         if connection_ not in self._folders:
 
             def arrived(name: str, content: bytes) -> None:
                 self.arrived.append((connection_, name, content))
 
-            self._folders[connection_] = MemoryFolder(on_arrival=arrived)
+            self._folders[connection_] = EventfulFolder(on_arrival=arrived)
         return self._folders[connection_]
 
+    def time(self) -> StoreTime:
+        """Tell the time by which leases end: that of the clock, and what the timer lets pass."""
+        passed = (self.clock.now() - NOON).total_seconds() + self.timer.seconds()
+        return StoreTime(scale="story", ms=int(passed * 1000))
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Hear of progress."""
+        if self.tell is not None:
+            self.tell(what, done, total)
+        self.events.called(what)
+
     def settled(self, office: Office) -> Office:
-        """Return the office with this place's time, chance, and ways to the factors."""
+        """Return the office, as another program, with this place's time, chance, and ways to factors."""
         ports = office.ports
-        blind = evolve(ports.profiles["sunbelt"], id=BLIND, name="Blind Capital", readable=False)
-        return office.working_with(
-            evolve(
-                ports,
-                profiles={**ports.profiles, BLIND: blind},
-                clock=self.clock,
-                timer=self.timer,
-                chance=self.chance,
-                retry=once,
-                folder=self._folder,
-                api=self._api,
-                report_folder=self._mailbox,
-            )
-        )
+        self.programs += 1
+        leave = getattr(ports.worker, "close", lambda: None)
+        own = {
+            id_: evolve(ports.profiles[like], id=id_, **more) for id_, (like, more) in self.profiles.items()
+        }
+        given: dict[str, Any] = {
+            "profiles": {**ports.profiles, **own},
+            "store": TimedStore(ports.store, self.time, self.troubles),
+            "worker": NamedWorker(f"program {self.programs}", self.gone, leave),
+            "clock": self.clock,
+            "timer": self.timer,
+            "chance": self.chance,
+            "retry": once,
+            "folder": self._folder,
+            "api": self._api,
+            "report_folder": self._mailbox,
+            "drawer": ToldDrawer(ports.drawer, self.handed),
+            "binder": ToldBinder(ports.binder, self.handed),
+        }
+        return office.working_with(evolve(ports, **{**given, **self.ports}))
 
     def _folder(self, one: Connection) -> RemoteFolder:
         return self.factor(one.id)

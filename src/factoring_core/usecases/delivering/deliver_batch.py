@@ -4,7 +4,7 @@ Any step may fail or be cut off.  What has been done is in the journal, and call
 again goes on from there.
 """
 
-from contextlib import suppress
+from functools import partial
 
 from factoring_core.domain.selling.account import account_at
 from factoring_core.domain.selling.archive import sending_order
@@ -21,7 +21,8 @@ from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.usecases.delivering.delivery_journal import Attempt, begin
 from factoring_core.usecases.delivering.elsewhere import Whose, doubt_elsewhere, is_elsewhere
 from factoring_core.usecases.delivering.failing import in_doubt, is_overdue, rename_unsupported
-from factoring_core.usecases.delivering.fence import NotYetError, PublishedSinceError, fence
+from factoring_core.usecases.delivering.fence import PublishedSinceError, fence
+from factoring_core.usecases.delivering.giving_back import given_back
 from factoring_core.usecases.delivering.holding import LeaseLostError, Patience
 from factoring_core.usecases.delivering.looking import DoubtError, Glances, look
 from factoring_core.usecases.delivering.offer_invoices import offer_all
@@ -61,7 +62,7 @@ def deliver(ports: Ports, id_: str, patience: Patience | None = None) -> Factori
     while True:
         try:
             ready = make_ready(ports, id_)
-            return None if ready is None else _deliver(ports, ready)
+            return None if ready is None else given_back(ready.hold, partial(_connect_and_send, ports, ready))
         except BusyError as busy:
             error = deliver(ports, busy.first, patience) if busy.first is not None else None
             if error is not None or not patience.wait(ports.timer):
@@ -70,24 +71,6 @@ def deliver(ports: Ports, id_: str, patience: Patience | None = None) -> Factori
             raise
         except FactoringError as error:
             return error
-
-
-def _deliver(ports: Ports, ready: Ready) -> FactoringError | None:
-    """Send a batch whose lease is ours, and give the lease back whatever becomes of it."""
-    try:
-        return _connect_and_send(ports, ready)
-    except NotYetError:
-        ready.hold.release(until=ready.hold.lease.quiet)
-        return None
-    except LeaseLostError:
-        return None
-    except (BusyError, StorageError, KeyboardInterrupt):
-        with suppress(StorageError):
-            ready.hold.release()
-        raise
-    except FactoringError as error:
-        ready.hold.leave(error)
-        return error
 
 
 def _connect_and_send(ports: Ports, ready: Ready) -> FactoringError | None:
@@ -169,7 +152,7 @@ def _send(attempt: Attempt, folder: RemoteFolder, server: Server) -> FactoringEr
     except (DoubtError, PublishedSinceError) as doubt:
         return in_doubt(attempt, str(doubt))
     attempt.deliver()
-    sender.collect()
+    attempt.collect(folder)
     return None
 
 

@@ -6,6 +6,7 @@ was doing meanwhile.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from attrs import define, evolve, field
 
@@ -14,6 +15,7 @@ from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, Delivery
 from factoring_core.domain.selling.batch_states import BatchEvent, batch_next
 from factoring_core.domain.selling.delivery import Journal, Proof, Way, weakest
+from factoring_core.errors import TransportError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.ports.storage import StagedFile, Transaction
 from factoring_core.usecases.delivering.elsewhere import Whose
@@ -116,14 +118,17 @@ class Attempt:
             tx.put_all(evolve(row, state=ABANDONED, earlier=()) for row in revoked)
             self.hold.finish(tx, doubtful, "doubt_batch", why=why)
 
-    def remove_strays(self, folder: RemoteFolder) -> None:
-        """Remove temps that were given up, and forget them when all are gone."""
-        for row in self.strays.values():
-            folder.remove(row.temp_name)
-        self.forget_strays()
+    def collect(self, folder: RemoteFolder) -> None:
+        """Remove temps that nobody needs; while one of them cannot be removed the journal knows of all."""
+        with suppress(TransportError):
+            for row in self.strays.values():
+                folder.remove(row.temp_name)
+            self.forget_strays()
 
     def forget_strays(self) -> None:
         """Take removed temps out of the journal."""
+        if not self.strays:
+            return
         with self.ports.store.transaction(self.ports.tenant) as tx:
             for name in self.strays:
                 tx.remove(StagedFile, self.batch.id, name)

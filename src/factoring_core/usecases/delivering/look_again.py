@@ -4,23 +4,23 @@ Nothing is sent, renamed or taken for gone here.  Only files that are there unde
 names, or that were seen to arrive before, end a doubt; all others are left to reports and persons.
 """
 
-from contextlib import suppress
+from functools import partial
 
 from attrs import evolve, frozen
 
 from factoring_core.domain.selling.archive import sending_order
 from factoring_core.domain.selling.batch import Batch, BatchState
-from factoring_core.domain.selling.delivery import Journal, Proof, Server, Way, proven_by
+from factoring_core.domain.selling.delivery import Journal, Proof, Way, proven_by
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
-from factoring_core.errors import FactoringError, StorageError
+from factoring_core.errors import FactoringError
 from factoring_core.ports.storage import StagedFile
 from factoring_core.usecases.accounts import connection_of_batch, profile_of
 from factoring_core.usecases.delivering.delivery_journal import Attempt
 from factoring_core.usecases.delivering.elsewhere import is_elsewhere
-from factoring_core.usecases.delivering.holding import LeaseLostError, take
+from factoring_core.usecases.delivering.giving_back import given_back
+from factoring_core.usecases.delivering.holding import take
 from factoring_core.usecases.delivering.journal_rows import ABANDONED, REVOKED, blank
 from factoring_core.usecases.delivering.looking import look
-from factoring_core.usecases.delivering.publish_files import Sender
 from factoring_core.usecases.delivering.readiness import server_of
 from factoring_core.usecases.logins import one_try
 from factoring_core.usecases.ports import Ports
@@ -32,7 +32,6 @@ class _Doubtful:
 
     attempt: Attempt
     connection: Connection
-    server: Server
 
 
 def look_again(ports: Ports, id_: str) -> FactoringError | None:
@@ -52,19 +51,7 @@ def look_again(ports: Ports, id_: str) -> FactoringError | None:
         return error
     if doubtful is None:
         return None
-    failed: FactoringError | None = None
-    try:
-        _look(ports, doubtful)
-    except LeaseLostError:
-        pass
-    except (StorageError, KeyboardInterrupt):
-        with suppress(StorageError):
-            doubtful.attempt.hold.release()
-        raise
-    except FactoringError as error:
-        failed = error
-    doubtful.attempt.hold.release()
-    return failed
+    return given_back(doubtful.attempt.hold, partial(_look, ports, doubtful))
 
 
 def _reopened(ports: Ports, id_: str) -> _Doubtful | None:
@@ -87,7 +74,7 @@ def _reopened(ports: Ports, id_: str) -> _Doubtful | None:
     rows = {name: known.get(name) or blank(batch, file) for name, file in files.items()}
     strays = {name: row for name, row in known.items() if row.state in (ABANDONED, REVOKED)}
     attempt = Attempt(hold=hold, batch=batch, rows=rows, strays=strays)
-    return _Doubtful(attempt=attempt, connection=connection, server=server)
+    return _Doubtful(attempt=attempt, connection=connection)
 
 
 def _look(ports: Ports, doubtful: _Doubtful) -> None:
@@ -101,10 +88,11 @@ def _look(ports: Ports, doubtful: _Doubtful) -> None:
             final = look(folder, row.name, size=row.size, sha256=row.sha256, closely=True)
             proof = proven_by(Journal(row.state), final)
             if proof is None:
+                attempt.hold.release()
                 return
             proofs[row.name] = proof
         attempt.arrived(proofs)
         attempt.deliver()
         temps = [(row, name) for row in open_ for name in (*row.earlier, row.temp_name) if name]
         attempt.strays.update((name, evolve(row, name=name, temp_name=name)) for row, name in temps)
-        Sender(attempt, folder, doubtful.server).collect()
+        attempt.collect(folder)

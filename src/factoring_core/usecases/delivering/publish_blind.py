@@ -1,7 +1,6 @@
 """Bringing files into a folder into which nobody may look: each answer counts, and none may be missing."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from attrs import define
 
@@ -47,11 +46,6 @@ class BlindSender:
             if state != Journal.PUBLISHED.value:
                 self._publish(file)
         progress("publishing", len(files), len(files))
-
-    def collect(self) -> None:
-        """Remove temps that were given up."""
-        with suppress(RemoteRefusedError, UnreachableError):
-            self.attempt.remove_strays(self.folder)
 
     def _stage(self, file: SealedFile) -> None:
         for _ in range(MOST_LOOKS):

@@ -34,11 +34,6 @@ class DirectSender:
                 self.attempt.arrived({file.name: self._publish(file)})
         progress("publishing", len(files), len(files))
 
-    def collect(self) -> None:
-        """Remove what an attempt with temps has left."""
-        with suppress(RemoteRefusedError, UnreachableError):
-            self.attempt.remove_strays(self.folder)
-
     def _publish(self, file: SealedFile) -> Proof:
         for _ in range(MOST_LOOKS):
             self.attempt.hold.beat()

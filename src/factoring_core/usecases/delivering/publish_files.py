@@ -96,12 +96,6 @@ class Sender:
         self.attempt.arrived(proofs)
         progress("publishing", len(files), len(files))
 
-    def collect(self) -> None:
-        """Remove temps that nobody needs any more; one that cannot be removed stays in the journal."""
-        if self.attempt.strays:
-            with suppress(TransportError):
-                self.attempt.remove_strays(self.folder)
-
     def leave(self) -> None:
         """Remove what was written and never recorded as whole: nobody else will ever touch it."""
         with suppress(TransportError):

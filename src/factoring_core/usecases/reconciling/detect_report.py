@@ -51,7 +51,7 @@ def layout_of(
 
 def _layouts(ports: Ports, providers: Iterable[str]) -> list[ReportLayout]:
     found = {layout.id: layout for layout in ports.templates}
-    for provider in providers:
+    for provider in sorted(providers):
         profile = ports.profiles.get(provider)
         for layout in profile.layouts if profile is not None else ():
             found.setdefault(layout.id, layout)
@@ -103,11 +103,11 @@ def _what_it_is(
     """Say what a file is that is not what was asked for."""
     other_kind = _fits(opened, layouts)
     if kind is not None and other_kind:
-        found = best_fits(opened, other_kind)[0]
+        found = best_fits(opened, other_kind)
         return _refused(
             name,
             "wrong_kind",
-            f"This is a {found.kind.value} report ({found.id}), not a {kind.value} report.",
+            f"This is a {found[0].kind.value} report ({_named(found)}), not a {kind.value} report.",
             "Apply it as what it is.",
             opened,
         )

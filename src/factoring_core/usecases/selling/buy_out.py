@@ -17,8 +17,9 @@ from factoring_core.domain.selling.batch import Assignment, Frozen
 from factoring_core.domain.vocabulary.actors import Right, require
 from factoring_core.domain.vocabulary.canonical import canonical_number
 from factoring_core.domain.vocabulary.load import Opening
+from factoring_core.domain.vocabulary.own_files import Columns, own_layout
 from factoring_core.domain.vocabulary.parties import Connection
-from factoring_core.domain.vocabulary.profile import CellKind, Known, LayoutField, ReportKind, ReportLayout
+from factoring_core.domain.vocabulary.profile import CellKind
 from factoring_core.errors import Fault, FileRefusedError, NotFoundError, StateError, UsageError
 from factoring_core.ports.storage import BuyOut, Reading
 from factoring_core.usecases.accounts import connection_named, profile_of
@@ -33,7 +34,7 @@ from factoring_core.usecases.books import (
 from factoring_core.usecases.ports import Ports
 from factoring_core.usecases.results import BuyOutResult, LoadChange
 
-_NAMES: dict[str, tuple[CellKind, tuple[str, ...]]] = {
+_NAMES: Columns = {
     "invoice_number": (CellKind.NUMBER, ("Invoice Number", "Invoice", "Invoice #", "Invoice No")),
     "buy_out_date": (CellKind.DATE, ("Buyout Date", "Buy-Out Date", "Purchase Date", "Effective Date")),
     "schedule_number": (CellKind.TEXT, ("Schedule Number", "Schedule")),
@@ -42,26 +43,12 @@ _NAMES: dict[str, tuple[CellKind, tuple[str, ...]]] = {
     "reserve": (CellKind.AMOUNT, ("Reserve",)),
     "fee": (CellKind.AMOUNT, ("Fee",)),
 }
-_REQUIRED = ("invoice_number", "buy_out_date")
 
-LAYOUT = ReportLayout(
-    id="host/buy_out/v1",
-    provider="host",
-    kind=ReportKind.STATEMENT,
-    version=1,
-    verified=True,
-    entries=(),
-    fields=tuple(
-        LayoutField(
-            name=name,
-            aliases=aliases,
-            kind=kind,
-            required=name in _REQUIRED,
-            known=Known.OWN,
-            source="This project's file of a buy-out.",
-        )
-        for name, (kind, aliases) in _NAMES.items()
-    ),
+LAYOUT = own_layout(
+    "host/buy_out/v1",
+    _NAMES,
+    required=("invoice_number", "buy_out_date"),
+    source="This project's file of a buy-out.",
 )
 """The columns of a buy-out file, in any order."""
 
@@ -161,8 +148,10 @@ def buy_out(
     return evolve(result, transitions=change.transitions)
 
 
-def undo_buy_out(ports: Ports, id_: str, *, reason: str) -> BuyOutResult:
+def undo_buy_out(ports: Ports, id_: str | None, *, reason: str) -> BuyOutResult:
     """Take a buy-out back as one: the sales to the old factor go on as if it had never been.
+
+    ``id_``: as `buy_out` answered; None, of one that moved nothing, is the id of none.
 
     Raises:
         StateError: an invoice of it has been sold again since, or was bought out once more.
@@ -172,8 +161,8 @@ def undo_buy_out(ports: Ports, id_: str, *, reason: str) -> BuyOutResult:
     if not reason.strip():
         raise UsageError("Undoing a buy-out needs a reason.")
     with ports.store.transaction(ports.tenant) as tx:
-        record = tx.get(BuyOut, id_)
-        if record is None or not ports.actor.sees(record.subsidiary):
+        record = None if id_ is None else tx.get(BuyOut, id_)
+        if id_ is None or record is None or not ports.actor.sees(record.subsidiary):
             raise NotFoundError(f"There is no buy-out {id_}.", where={"buy_out": id_})
         require(ports.actor, Right.REVERSE, record.subsidiary)
         done = BuyOutResult(

@@ -64,13 +64,16 @@ def pay(
             received, which an exception says until it is resolved.
 
     Raises:
-        UsageError: the amount is not positive.
+        UsageError: the amount is not positive, or the day is yet to come.
     """
     if amount <= 0:
         raise UsageError("A payment must be more than zero.")
 
     def act(tx: Transaction, loads: Sequence[Load], verdicts: Verdicts) -> None:
         for load in loads:
+            today = local_day(ports.clock.now(), subsidiary_of(ports, load.subsidiary))
+            if on > today:
+                raise UsageError(f"A payment of {on} cannot have come; it is {today}.")
             _pay(
                 tx,
                 ports,

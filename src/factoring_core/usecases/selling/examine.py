@@ -12,7 +12,6 @@ from factoring_core.domain.selling.batch import LIVE, Assignment, BatchState
 from factoring_core.domain.selling.eligibility import Candidate, Finding, Reason, blocking
 from factoring_core.domain.selling.eligibility import preflight as judge
 from factoring_core.domain.selling.eligibility import warnings as warned
-from factoring_core.domain.selling.invoicing import resolve_method
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.parties import Connection, InvoicingMethod
@@ -136,11 +135,7 @@ class Desk:
 
     def _is_candidate(self, load: Load) -> bool:
         queued = self.world.standings[load.number].status is LoadStatus.QUEUED
-        return queued and self._method(load) is InvoicingMethod.FACTORING
-
-    def _method(self, load: Load) -> InvoicingMethod:
-        customer = self.book.customers.get(load.customer)
-        return (load.method or resolve_method(load, customer, self.subsidiary)).method
+        return queued and load.method is not None and load.method.method is InvoicingMethod.FACTORING
 
     def _examine(self, load: Load) -> Examined:
         if load.subsidiary != self.subsidiary.id:

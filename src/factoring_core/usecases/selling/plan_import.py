@@ -132,7 +132,6 @@ class _Planner:
         self.unchanged: dict[Key, Load] = {}
         self.sales: list[Assignment] = []
         self.ignored = 0
-        self.unread: Set[Key] = frozenset()
 
     def fault(
         self, row: LoadRow, code: str, message: str, column: str | None = None, excerpt: str | None = None
@@ -296,22 +295,21 @@ class _Planner:
 
         Of loads whose rows could not be read nothing is said.
         """
-        self.unread = unread
         for key, row in self.seen.items():
             old = self.before.get(key)
             if row.parent_load is not None and (old is None or old.parent_load != row.parent_load):
-                self._relative(row, "parent_load", row.parent_load, (row.subsidiary, row.parent_load))
+                self._relative(row, "parent_load", row.parent_load, (row.subsidiary, row.parent_load), unread)
             if row.supersedes is not None and (old is None or old.supersedes != row.supersedes):
                 # A revised invoice may name the old invoice as well as its load.
                 holder = self.numbers.get((row.subsidiary, row.supersedes), row.supersedes)
                 known = (row.subsidiary, row.supersedes)
                 named = known if known in self.loads else (row.subsidiary, holder)
-                self._relative(row, "supersedes", row.supersedes, named)
+                self._relative(row, "supersedes", row.supersedes, named, unread)
 
-    def _relative(self, row: LoadRow, column: str, said: str, key: Key) -> None:
+    def _relative(self, row: LoadRow, column: str, said: str, key: Key, unread: Set[Key]) -> None:
         if key == (row.subsidiary, row.load_number):
             self.fault(row, "bad_identifier", "a load cannot be its own relative", column, said)
-        elif key not in self.loads and key not in self.seen and key not in self.unread:
+        elif key not in self.loads and key not in self.seen and key not in unread:
             self.fault(row, "unknown_load", "no load of that number", column, said)
 
     def supersede(self) -> None:

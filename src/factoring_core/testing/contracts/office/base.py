@@ -10,6 +10,7 @@ import pytest
 from factoring_core.domain.vocabulary.actors import Actor, Role
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.stories import Place, Story
+from factoring_core.testing.stories.files import haul
 from factoring_core.wiring.office import Office
 
 TOLD = Path(__file__).parent / "told"
@@ -56,3 +57,9 @@ class OfficeStories(Contract):
         story = Story(place, opened, TOLD / f"{name}.txt")
         yield story
         story.office.close()
+
+    def queued(self, story: Story, count: int, prefix: str = "L", **more: str) -> None:
+        """Bring so many loads with their invoices, numbered from 1."""
+        numbers = [f"{prefix}-{at}" for at in range(1, count + 1)]
+        story.imports(*(haul(one, **more) for one in numbers))
+        story.do("generate_invoices", numbers)

@@ -155,4 +155,5 @@ class Bringing(OfficeStories):
         story.do("pay", "S-1", amount=1200_00, on=on, reference="")
         story.refused(UsageError, "pay", "L-1", amount=0, on=on, reference="CHK-3")
         story.do("pay", "L-2", amount=1, on=on, reference="CHK-4")
-        story.do("pay", "L-1", amount=1, on=dt.date(2026, 4, 1), reference="CHK-5")
+        story.refused(UsageError, "pay", "L-1", amount=1, on=dt.date(2026, 3, 3), reference="CHK-5")
+        story.do("pay", "L-1", amount=1, on=dt.date(2026, 3, 1), reference="CHK-5")

@@ -36,7 +36,7 @@ class Offering(OfficeStories):
         for at, fault in enumerate(
             (ApiFault.UNREACHABLE, ApiFault.LOST_REQUEST, ApiFault.LOST_REPLY, ApiFault.BUSY), start=4
         ):
-            system.plan = _failing(len(system.asked), fault)
+            system.plan = failing(len(system.asked), fault)
             story.do("submit", "north", [f"N-{at}"])
             if fault is ApiFault.LOST_REPLY:
                 story.do("cancel", f"north-otr/{at - 1}", reason="perhaps")
@@ -73,11 +73,11 @@ class Offering(OfficeStories):
         story.do("sync", "north-otr")
         story.do("undo_report", story.office.reports()[-1].id, reason="their mistake")
         story.do("sync", "north-otr")
-        system.plan = _failing(len(system.asked), ApiFault.UNREACHABLE)
+        system.plan = failing(len(system.asked), ApiFault.UNREACHABLE)
         story.refused(TransportError, "sync", "north-otr")
         story.do("sync", "east-winfactor")
         story.do("sync", "nobody")
 
 
-def _failing(at: int, fault: ApiFault) -> Callable[[str, int], ApiFault | None]:
+def failing(at: int, fault: ApiFault) -> Callable[[str, int], ApiFault | None]:
     return lambda question, before: fault if before == at else None

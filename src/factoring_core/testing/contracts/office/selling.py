@@ -201,9 +201,9 @@ class Selling(OfficeStories):
         story.do("return_loads", ["L-1"], reason="denied")
         story.do("resell", ["L-2", "L-3", "L-4"], reason="they promised")
         story.do("resell", ["L-3"], reason="they promised")
-        story.do("pay", "L-4", amount=100_00, on=dt.date(2026, 3, 12), reference="D-1")
-        story.do("pay", "L-5", amount=100_00, on=dt.date(2026, 3, 12), reference="D-2")
-        story.do("pay", "L-5", amount=100_00, on=dt.date(2026, 3, 12), reference="D-2", misdirected=True)
+        story.do("pay", "L-4", amount=100_00, on=dt.date(2026, 3, 2), reference="D-1")
+        story.do("pay", "L-5", amount=100_00, on=dt.date(2026, 3, 2), reference="D-2")
+        story.do("pay", "L-5", amount=100_00, on=dt.date(2026, 3, 2), reference="D-2", misdirected=True)
         story.waits(days=1)
         story.do("submit", "east")
         for decision in reversed(story.office.decisions()):
