@@ -5,10 +5,12 @@ from factoring_core.testing.contracts.office.answering import Answering
 from factoring_core.testing.contracts.office.asking import Asking
 from factoring_core.testing.contracts.office.breaking import Breaking
 from factoring_core.testing.contracts.office.bringing import Bringing
+from factoring_core.testing.contracts.office.changing import Changing
 from factoring_core.testing.contracts.office.deciding import Deciding
 from factoring_core.testing.contracts.office.keeping import Keeping
 from factoring_core.testing.contracts.office.moving import Moving
 from factoring_core.testing.contracts.office.offering import Offering
+from factoring_core.testing.contracts.office.recovering import Recovering
 from factoring_core.testing.contracts.office.reporting import Reporting
 from factoring_core.testing.contracts.office.selling import Selling
 from factoring_core.testing.contracts.office.sharing import Sharing
@@ -31,6 +33,8 @@ class OfficeContract(
     Asking,
     Answering,
     Acting,
+    Changing,
+    Recovering,
 ):
     """The promises of an `Office`: provide the fixture ``opened``.
 
