@@ -76,6 +76,20 @@ class Recovering(OfficeStories):
         story.see("audit", kept=mark)
 
     @a_story
+    def test_an_entry_that_cannot_be_read_is_named(self, story: Story) -> None:
+        """A trail with an entry that cannot be read is broken at that entry, and nobody recovers from it."""
+        self.queued(story, 3)
+        story.do("submit", "east", ["L-1"])
+        mark = story.see("audit").mark
+        for number in (2, 4, 5):
+            story.place.troubles.unreadable = number
+            story.see("audit")
+            story.see("audit", kept=mark)
+            story.do("recover", f"99:{'0' * 64}", reason="a backup")
+        story.place.troubles.unreadable = None
+        story.see("audit", kept=mark)
+
+    @a_story
     def test_a_listener_that_fails_is_told_again(self, story: Story) -> None:
         """An event of which a listener did not get the whole is told again, and none before it."""
         self.queued(story, 4, "L")

@@ -142,9 +142,9 @@ class Watching(OfficeStories):
         story.writes(ConnectionState(connection="east-rts", subsidiary="east", active=True))
         story.do("submit", "east", ["L-2"])
         story.do("deactivate", "east-rts", reason="two at once")
-        story.place.troubles += [StoreBusyError("The disk is busy.")] * 8
+        story.place.troubles.commits += [StoreBusyError("The disk is busy.")] * 8
         story.do("void", ["L-2"], reason="no")
-        story.place.troubles.clear()
+        story.place.troubles.commits.clear()
         story.do("void", ["L-2"], reason="no")
 
 
