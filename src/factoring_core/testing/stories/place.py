@@ -33,7 +33,7 @@ from factoring_core.ports.report_folder import ReportFolder
 from factoring_core.ports.retry import once
 from factoring_core.testing.simulated_api import SimulatedApi, SimulatedSystem
 from factoring_core.testing.stories.bindery import Handed, ToldBinder, ToldDrawer
-from factoring_core.testing.stories.trouble import EventfulFolder, Events, NamedWorker, TimedStore
+from factoring_core.testing.stories.trouble import EventfulFolder, Events, NamedWorker, TimedStore, Troubles
 from factoring_core.wiring.office import Office
 
 NOON = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
@@ -103,7 +103,7 @@ class Place:
     the tenant they name; time, chance and the ways to the factors are laid over it by `settled`.
     ``profiles``: providers of the story, each as what it has otherwise than one of ours.  ``ports``:
     what else is laid over.  ``programs``: how many offices were opened.  ``gone``: those of them that are
-    seen to have ended.  ``troubles``: those of the store, as of `TimedStore`.
+    seen to have ended.  ``troubles``: those of the store.
     ``handed``: what the office gave to its drawer and its binder.
     ``events``: what happens when the office tells of its progress, which ``tell`` hears as well.
     """
@@ -126,7 +126,7 @@ class Place:
     )
     ports: dict[str, Any] = field(factory=dict)
     gone: set[str] = field(factory=set)
-    troubles: list[Exception | None] = field(factory=list)
+    troubles: Troubles = field(factory=Troubles)
     events: Events = field(factory=Events)
     tell: Callable[[str, int, int], None] | None = None
     _folders: dict[str, EventfulFolder] = field(factory=dict)

@@ -3,20 +3,18 @@
 import datetime as dt
 import difflib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-
-from attrs import evolve
 
 from factoring_core.domain.vocabulary.actors import Actor
 from factoring_core.errors import FactoringError, StoreBusyError
 from factoring_core.testing.simulated_api import KilledError
+from factoring_core.testing.stories.around import Surroundings
 from factoring_core.testing.stories.files import Row, csv
 from factoring_core.testing.stories.looking import Look, details, look, records
 from factoring_core.testing.stories.place import Place
-from factoring_core.testing.stories.telling import Names, told
-from factoring_core.testing.stories.trouble import Events
+from factoring_core.testing.stories.telling import told
 from factoring_core.wiring.acts import TALKING, WHOLE
 from factoring_core.wiring.office import Office
 
@@ -26,15 +24,13 @@ SHOWN = 60
 """Lines of a difference that are shown."""
 HEARD = ("submit", "resume", "apply_report", "fetch_reports")
 """Acts that tell of their progress."""
-VIEWED = frozenset({"loads", "standings", "load_events", "audit", "outbox", "assignments", "leases"})
-"""Kinds of records that views show, but for leases, whose times follow from the sizes of packets."""
 ONCE = frozenset((*WHOLE, *TALKING))
 LEFT = {**dict.fromkeys(TALKING, ("leases", "staged_files")), "relay": ("subscriptions",)}
 """By act: the kinds of records that one which is refused in the middle of its talk may leave changed."""
 E = TypeVar("E", bound=FactoringError)
 
 
-class Story:
+class Story(Surroundings):
     """Has an office act, and writes down what comes of it.
 
     After each act everything the office shows is looked at: what changed is written down, events
@@ -49,17 +45,11 @@ class Story:
     """
 
     def __init__(self, place: Place, opened: Callable[[Place], Office], kept: Path) -> None:
-        self.place = place
-        self._opened, self._kept = opened, kept
-        self._text: list[str] = []
-        self._names = Names()
+        super().__init__(place, opened)
+        self._kept = kept
         self._acts = 0
-        self._arrived = 0
-        self._met = False
-        self.office = place.settled(opened(place))
         self._seen: Look = look(self.office)
         self._details: dict[str, Look] = {}
-        self._records = records(self.office)
 
     def do(self, act: str, *given: Any, by: Actor | None = None, **named: Any) -> Any:
         """Do an act and return its answer; a refusal is one too, and may change nothing."""
@@ -89,90 +79,6 @@ class Story:
         self._write("= ", told(answer))
         self._changes()
         return answer
-
-    def meanwhile(self, where: str, verb: str, act: str, *given: Any, at: int = 1, **named: Any) -> None:
-        """Have another program do an act just before the *at*-th call of a verb; see `_events`."""
-
-        def happens() -> None:
-            self._met = True
-            other = self.place.settled(self._opened(self.place))
-            self._text += [f"| before {verb}: {self._called(act, given, named)}"]
-            try:
-                self._write("| = ", told(getattr(other, act)(*given, **named)))
-            except FactoringError as error:
-                self._write("| ! ", told(error))
-            other.close()
-
-        self._events(where).meanwhile(verb, happens, at=at)
-
-    def sleeps(self, where: str, verb: str, seconds: float, *, at: int = 1) -> None:
-        """Let time pass just before the *at*-th call of a verb."""
-        self._events(where).meanwhile(verb, lambda: self.place.timer.sleep(seconds), at=at)
-
-    def ends_at(self, where: str, verb: str, end: type[BaseException] = KilledError, *, at: int = 1) -> None:
-        """Let the program end just before the *at*-th call of a verb."""
-
-        def happens() -> None:
-            raise end
-
-        self._events(where).meanwhile(verb, happens, at=at)
-
-    def _events(self, where: str) -> Events:
-        """Return what happens at a connection's folder, or, of ``progress``, when the office tells of it."""
-        return self.place.events if where == "progress" else self.place.factor(where).events
-
-    def tells(self) -> None:
-        """Write down all that the office tells of its progress from now on."""
-
-        def tell(what: str, done: int, total: int) -> None:
-            # How many bytes a packet has is the adapter's affair.
-            parts = ("all" if done == total else "some") if what == "bytes" and done else f"{done}/{total}"
-            self._text.append(f". {what} {'none' if what == 'bytes' and not done else parts}")
-
-        self.place.tell = tell
-
-    def writes(self, *kept: Any) -> None:
-        """Put records into the store past the office, as only somebody else would."""
-        ports = self.office.ports
-        with ports.store.transaction(ports.tenant) as tx:
-            for one in kept:
-                tx.put(one)
-        self._text += ["", f"> written past the office: {', '.join(type(one).__name__ for one in kept)}"]
-        self._records = records(self.office)
-
-    def kept(self) -> None:
-        """Tell what the store keeps of which no view shows the whole."""
-        names = Names()
-        names.settled("\n".join(self._text))
-        self._text += ["", "> what is kept"]
-        for kind, found in records(self.office).items():
-            if kind not in VIEWED:
-                # By what is known of them: their keys may be hashes of what an adapter made.
-                for lines in sorted(map(told, found), key=lambda one: names.settled("\n".join(one))):
-                    self._text += [f"{kind}:", *(f"    {line}" for line in lines)]
-
-    def left(self, connection: str) -> None:
-        """Tell what lies in a factor's folder."""
-        names = [one.name for one in self.place.factor(connection).list()]
-        self._text += ["", f"> what lies at {connection}"]
-        self._write("= ", told(names))
-
-    def is_gone(self) -> None:
-        """Let all programs before this one be seen to have ended."""
-        self.place.gone |= {f"program {one}" for one in range(1, self.place.programs)}
-
-    def sets(self, connection: str, **changes: Any) -> None:
-        """Change a connection in the settings of the host, which opens its office again."""
-        settings = self.place.settings
-        shown = ", ".join(f"{name}={told(one)[0]}" for name, one in changes.items())
-        self._text += ["", f"> settings of {connection}: {shown}"]
-        self.place.settings = evolve(
-            settings,
-            connections=tuple(
-                evolve(one, **changes) if one.id == connection else one for one in settings.connections
-            ),
-        )
-        self.reopens()
 
     def _once(self, office: Office, under: str | None, act: str, given: Any, named: Any) -> Any:
         if act in HEARD:
@@ -236,15 +142,6 @@ class Story:
         assert len(found) == 1, f"there are {len(found)} open exceptions {kind}"
         return found[0]
 
-    def reopens(self) -> None:
-        """Close the office and open it again: all is as it was."""
-        self._opens()
-        self._unchanged("opening the office again")
-
-    def _opens(self) -> None:
-        self.office.close()
-        self.office = self.place.settled(self._opened(self.place))
-
     def ends(self) -> None:
         """Compare the story with how it was told before, or write it down."""
         self._text += ["", "> all loads"]
@@ -267,14 +164,6 @@ class Story:
         who = f"{by.name}: " if by is not None else ""
         self._text += ["", f"> {who}{self._called(act, given, named)}"]
         return self.office if by is None else self.office.acting_for(by)
-
-    def _called(self, act: str, given: Any, named: Any) -> str:
-        shown = [told(one)[0] for one in given]
-        shown += [f"{name}={told(one)[0]}" for name, one in named.items() if not isinstance(one, Path)]
-        return f"{act}({', '.join(shown)})"
-
-    def _write(self, mark: str, lines: list[str]) -> None:
-        self._text += [f"{mark if not at else ' ' * len(mark)}{line}" for at, line in enumerate(lines)]
 
     def _changes(self) -> None:
         """Write down what arrived at factors, and everything that an office shows otherwise than before."""
@@ -316,9 +205,3 @@ class Story:
                 gone, come = told(old), told(new)
                 self._text += [f"  - {line.strip()}" for line in gone if line not in come]
                 self._text += [f"  + {line.strip()}" for line in come if line not in gone]
-
-    def _unchanged(self, what: str, *, but: Sequence[str] = ()) -> None:
-        before, self._records = self._records, records(self.office)
-        changed = sorted(name for name in before if before[name] != self._records[name] and name not in but)
-        assert not changed, f"{what} changed {', '.join(changed)}"
-        assert len(self.place.arrived) == self._arrived, f"{what} sent something"

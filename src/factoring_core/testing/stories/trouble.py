@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from factoring_core.adapters.remote.memory import MemoryFolder
 from factoring_core.domain.selling.lease import StoreTime
+from factoring_core.domain.vocabulary.events import AuditEntry
+from factoring_core.errors import StoreCorruptError
 from factoring_core.ports.remote_folder import RemoteFile
 from factoring_core.ports.storage import Store
 from factoring_core.ports.timer import Timer
 
 T = TypeVar("T")
+UNREADABLE = StoreCorruptError("A record cannot be read.")
 
 
 @define
@@ -135,16 +138,28 @@ class NamedWorker:
         self.leave()
 
 
+@define
+class Troubles:
+    """What is wrong with a store.
+
+    ``commits``: raised one by one by the transactions to come, before they are kept; None lets one pass.
+    ``unreadable``: the number of an entry of the trail that cannot be read.
+    """
+
+    commits: list[Exception | None] = field(factory=list)
+    unreadable: int | None = None
+
+
 class TimedStore:
     """Hands everything on to a store, but for the time, and fails when it is told to.
 
     Args:
         store: The host's.
         time: By which leases end.
-        troubles: Raised one by one by the transactions to come, before they are kept; None lets one pass.
+        troubles: What is wrong with it.
     """
 
-    def __init__(self, store: Store, time: Callable[[], StoreTime], troubles: list[Exception | None]) -> None:
+    def __init__(self, store: Store, time: Callable[[], StoreTime], troubles: Troubles) -> None:
         self._store, self._time, self._troubles = store, time, troubles
 
     def __getattr__(self, name: str) -> Any:
@@ -154,21 +169,34 @@ class TimedStore:
     def reading(self, tenant: str) -> Iterator[Any]:
         """Open a look."""
         with self._store.reading(tenant) as look:
-            yield _Timed(look, self._time)
+            yield _Timed(look, self._time, self._troubles)
 
     @contextmanager
     def transaction(self, tenant: str) -> Iterator[Any]:
         """Open a transaction."""
         with self._store.transaction(tenant) as changes:
-            yield _Timed(changes, self._time)
-            if self._troubles and (trouble := self._troubles.pop(0)) is not None:
+            yield _Timed(changes, self._time, self._troubles)
+            commits = self._troubles.commits
+            if commits and (trouble := commits.pop(0)) is not None:
                 raise trouble
 
 
 class _Timed:
-    def __init__(self, opened: Any, time: Callable[[], StoreTime]) -> None:
-        self._opened = opened
+    def __init__(self, opened: Any, time: Callable[[], StoreTime], troubles: Troubles) -> None:
+        self._opened, self._troubles = opened, troubles
         self.time = time
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._opened, name)
+
+    def get(self, kind: type[Any], *key: Any) -> Any:
+        if kind is AuditEntry and key == (self._troubles.unreadable,):
+            raise UNREADABLE
+        return self._opened.get(kind, *key)
+
+    def walk(self, kind: type[Any]) -> Iterator[Any]:
+        for one in self._opened.walk(kind):
+            # A store reads by blocks: what is in one block with the damage is not walked either.
+            if kind is AuditEntry and one.sequence + 1 == self._troubles.unreadable:
+                raise UNREADABLE
+            yield one

@@ -1,13 +1,11 @@
 """Servers say little or other than they should, and batches are spoken for while they wait."""
 
-from factoring_core.domain.vocabulary.parties import InvoicingMethod
 from factoring_core.errors import RemoteRefusedError, UnreachableError
 from factoring_core.ports.remote_folder import REMOVAL_UNCLEAR, RemoteFile
-from factoring_core.testing.contracts.office.base import CLERK, WESTERNER, OfficeStories, a_story
+from factoring_core.testing.contracts.office.base import OfficeStories, a_story
 from factoring_core.testing.contracts.office.breaking import AWAY, REFUSED, strikes
 from factoring_core.testing.stories import Story
-from factoring_core.testing.stories.files import haul, in_flight, payment, purchase
-from factoring_core.testing.stories.place import connection
+from factoring_core.testing.stories.files import haul, purchase
 
 EAST = "east-winfactor"
 UNCLEAR = UnreachableError("No answer to a removal.", code=REMOVAL_UNCLEAR)
@@ -176,36 +174,3 @@ class Answering(OfficeStories):
         story.reopens()
         story.do("cancel", "west-depot/2", reason="no such factor")
         story.do("resume")
-
-    @a_story
-    def test_settings_are_made_over_and_over(self, story: Story) -> None:
-        """A setting that is made anew takes the place of the last, and nothing else's."""
-        new = connection("east-new", "triumph", active=False, credential="env:TRIUMPH", username="east")
-        other = connection("east-newer", "triumph", active=False)
-        for one in (new, other):
-            story.do("put_connection", one)
-            for day in (1, 2):
-                on = story.place.clock.now().date().replace(day=day)
-                story.do("set_notice", one.id, from_on=on, text=f"Pay {one.id} from day {day}.")
-            story.do("set_credential", one.id, reference="env:OTHER")
-        story.do("put_connection", new)
-        story.see("connections", "east")
-        story.do("set_notice", "nobody", from_on=story.place.clock.now().date(), text="Pay.")
-        for who in (CLERK, WESTERNER):
-            story.do("set_method", InvoicingMethod.DIRECT, customer="blue", by=who)
-            story.do("set_method", InvoicingMethod.DIRECT, subsidiary="east", by=who)
-            story.do("activate", "east-rts", by=who)
-        story.do("deactivate", EAST, reason="dear")
-        story.do("activate", "east-newer")
-        story.do("put_connection", connection("east-newest", "triumph"))
-        story.reopens()
-        story.see("connections")
-        story.do("deactivate", "nobody", reason="none")
-        story.do("deactivate", "east-rts", reason="twice")
-        story.imports(haul("L-1"), in_flight("L-2", connection="east-newer"), in_flight("L-3"))
-        story.applies(payment("INV-L-2"), connection="east-newer")
-        story.see("status")
-        story.see("status", by=WESTERNER)
-        story.see("today", "east")
-        story.do("today", "nowhere")
-        story.kept()

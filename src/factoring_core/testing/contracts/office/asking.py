@@ -53,6 +53,7 @@ class Asking(OfficeStories):
                 (None, ApiFault.UNREACHABLE),
                 (ApiFault.LOST_REPLY,) * 8,
                 (None, ApiFault.BUSY),
+                (ApiFault.LOST_REPLY, None) * 5,
             ),
         )
         story.kept()
@@ -94,7 +95,7 @@ class Asking(OfficeStories):
 
     @a_story
     def test_programs_meet_at_a_system(self, story: Story) -> None:
-        """While one program offers, another waits; when its lease is over, the sleeper asks nothing more."""
+        """While one program offers, another waits; a sleeper whose lease is over writes nothing down."""
         system = story.place.system
         self.queued(story, 9, "N", subsidiary="north")
         self._faults(story)
@@ -119,6 +120,10 @@ class Asking(OfficeStories):
         story.sleeps("progress", "attach", 31)
         story.do("submit", "north", ["N-9"])
         assert set(system.created.values()) == {1}, "an invoice was taken twice"
+        for id_, papers in system.papers.items():
+            assert set(papers) == {f"{system.held[id_].invoice_number}.pdf"}, (
+                "a packet went to another invoice"
+            )
 
     @a_story
     def test_a_system_holds_an_invoice_of_this_number(self, story: Story) -> None:

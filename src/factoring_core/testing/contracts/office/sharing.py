@@ -95,10 +95,11 @@ class Sharing(OfficeStories):
         story.ends_at(EAST, "write_new", KeyboardInterrupt)
         story.do("submit", "east", ["L-1"])
         story.do("resume")
-        for at, passed in ((2, 2), (3, 4), (4, 6)):
-            story.place.troubles += [*[None] * passed, StoreBusyError("The disk is busy.")]
+        busy = StoreBusyError("The disk is busy.")
+        for at, passed, failed in ((2, 2, 1), (3, 4, 1), (4, 6, 1), (5, 4, 2)):
+            story.place.troubles.commits += [*[None] * passed, *[busy] * failed]
             story.do("submit", "east", [f"L-{at}"])
-            story.place.troubles.clear()
+            story.place.troubles.commits.clear()
             story.do("resume")
         story.kept()
 

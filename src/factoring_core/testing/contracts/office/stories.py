@@ -6,11 +6,13 @@ from factoring_core.testing.contracts.office.asking import Asking
 from factoring_core.testing.contracts.office.binding import Binding
 from factoring_core.testing.contracts.office.breaking import Breaking
 from factoring_core.testing.contracts.office.bringing import Bringing
+from factoring_core.testing.contracts.office.changing import Changing
 from factoring_core.testing.contracts.office.collecting import Collecting
 from factoring_core.testing.contracts.office.deciding import Deciding
 from factoring_core.testing.contracts.office.keeping import Keeping
 from factoring_core.testing.contracts.office.moving import Moving
 from factoring_core.testing.contracts.office.offering import Offering
+from factoring_core.testing.contracts.office.recovering import Recovering
 from factoring_core.testing.contracts.office.refusing import Refusing
 from factoring_core.testing.contracts.office.reporting import Reporting
 from factoring_core.testing.contracts.office.selling import Selling
@@ -41,6 +43,8 @@ class OfficeContract(
     Taking,
     Collecting,
     Binding,
+    Changing,
+    Recovering,
 ):
     """The promises of an `Office`: provide the fixture ``opened``.
 
