@@ -120,8 +120,8 @@ class Asking(OfficeStories):
         story.sleeps("progress", "attach", 31)
         story.do("submit", "north", ["N-9"])
         assert set(system.created.values()) == {1}, "an invoice was taken twice"
-        for id_, papers in system.papers.items():
-            assert set(papers) == {f"{system.held[id_].invoice_number}.pdf"}, (
+        for id_, filed in system.papers.items():
+            assert set(filed) == {f"{system.held[id_].invoice_number}.pdf"}, (
                 "a packet went to another invoice"
             )
 
