@@ -116,15 +116,15 @@ def settle(
     need_reason(reason)
     reason = _with_second(ports, reason, second)
     with ports.store.transaction(ports.tenant) as tx:
-        batch = find_batch(tx, ports, name)
-        if batch.state is BatchState.SENDING:
+        batch = found = find_batch(tx, ports, name)
+        if found.state is BatchState.SENDING:
             # A person's word ends an attempt that nobody finishes; the attempt itself notices.
-            batch = evolve(batch, state=batch_next(batch.state, BatchEvent.DOUBT))
+            batch = evolve(found, state=batch_next(found.state, BatchEvent.DOUBT))
         world = world_of(tx, ports, batch.subsidiary)
         if delivered:
             _settle_delivered(tx, ports, batch, world, reason)
         else:
-            _settle_not_delivered(tx, ports, batch, world, reason)
+            _settle_not_delivered(tx, ports, batch, world, reason, found=found)
     return result_of(ports, batch.id)
 
 
@@ -154,11 +154,14 @@ def _settle_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World,
     _deliver(tx, ports, batch, BatchEvent.SETTLE_DELIVERED, "settled", reason)
 
 
-def _settle_not_delivered(tx: Transaction, ports: Ports, batch: Batch, world: World, reason: str) -> None:
+def _settle_not_delivered(
+    tx: Transaction, ports: Ports, batch: Batch, world: World, reason: str, *, found: Batch
+) -> None:
+    """Settle *batch*, which stands in the store as it was *found*."""
     sealed = batch_next(batch.state, BatchEvent.SETTLE_NOT_DELIVERED, batch=f"Batch {batch_name(batch)}")
     if any(world.sales[sale.id].facts for sale in tx.find(Assignment, batch=batch.id)):
         raise named_by_evidence(batch, "settled as not delivered")
-    refuse_busy(tx, ports, batch)
+    refuse_busy(tx, ports, found)
     if batch.state is BatchState.SEALED and not batch.taken_out:
         return
     refuse_known_there(tx, batch)
