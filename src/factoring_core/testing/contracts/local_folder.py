@@ -58,6 +58,14 @@ class LocalFolderContract(RemoteFolderContract):
         refused(RemoteRefusedError, lambda: folder.remove("sub"), where={"file": "sub"})
         assert (tmp_path / "May report.csv").read_bytes() == b"x"
 
+    def test_what_cannot_be_used_is_said_by_its_name(self, folder: RemoteFolder, tmp_path: Path) -> None:
+        """Trouble of the file system is no refusal: it is said with the file, and may pass."""
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        (tmp_path / "sub").mkdir()
+        read = folder.read  # type: ignore[attr-defined] # every adapter serves a folder of reports too
+        refused(UnreachableError, lambda: read("loop"), retryable=True, where={"file": "loop"})
+        refused(RemoteRefusedError, lambda: read("sub"), code="not_a_file", where={"file": "sub"})
+
     def test_a_look_reads_the_file(self, folder: RemoteFolder, tmp_path: Path) -> None:
         """Here a look costs nothing, so that it tells the hash of the bytes; so does writing them."""
         written = folder.write_new("1001.pdf", b"%PDF")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from factoring_core.testing.contracts.factor_system.scene import (
     ReachesSystems,
     at_question,
 )
+from factoring_core.testing.contracts.missing import faults_without
 from factoring_core.testing.contracts.remote.scene import Vault, nobody_listens
 from factoring_core.testing.servers.factor_api import Trouble
 
@@ -43,6 +45,20 @@ class SurvivesTrouble(ReachesSystems):
                 )
                 assert name in error.message
                 assert name in error.remedy
+
+    def test_a_missing_library_is_named(self) -> None:
+        """Without a library that it needs, opening says which, and how to get it."""
+        open_it = partial(self.opened, self.connection("http://127.0.0.1:1"), Vault(), lambda: NOON)
+        assert faults_without(self.needs, open_it) == []
+
+    def test_the_port_of_the_address(self) -> None:
+        """Without a port in the address it is the usual one; a name that nobody knows is said with it."""
+        for start, port in (("http", 80), ("https", 443)):
+            there = self.connection(f"{start}://nowhere.invalid/x")
+            api = self.opened(there, Vault(PASSWORD=HIDDEN, KEY=KEY), lambda: NOON)
+            where = {"connection": "east", "host": f"nowhere.invalid:{port}"}
+            refused(UnreachableError, api.greet, retryable=True, where=where)
+            api.close()
 
     def test_nobody_listening_is_unreachable(self) -> None:
         """Where nobody listens, every question says so; nothing was offered and trying again is safe."""

@@ -26,6 +26,8 @@ class ReachesSystems(Contract):
 
     settings: Sequence[str] = ("base_url", "username", "credential", "api_key")
     """The settings without which nothing can be asked."""
+    needs: Mapping[str, str] = {}
+    """Libraries without which nothing can be asked, each with the extra that brings it."""
 
     shapes: Sequence[tuple[int, object, Taken | Declined | None]] = SHAPES
     """Answers to an offer of ``INV-1``: HTTP status, body, and what it means; None for a doubt."""

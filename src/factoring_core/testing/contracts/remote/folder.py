@@ -97,11 +97,13 @@ class RemoteFolderContract(Contract):
         """The list names every file once, by name, temporary ones as well."""
         for name in ["b.pdf", "a.pdf", ".c.part"]:
             folder.write_new(name, name.encode())
+        folder.write_new("empty", b"")
 
         assert [(file.name, file.size) for file in folder.list()] == [
             (".c.part", 7),
             ("a.pdf", 5),
             ("b.pdf", 5),
+            ("empty", 0),
         ]
 
     def test_never_replaces(self, folder: RemoteFolder) -> None:

@@ -13,12 +13,13 @@ from factoring_core.testing.contracts.complaints import refused
 from factoring_core.testing.contracts.remote.faults import SurvivesFaults
 from factoring_core.testing.contracts.remote.files import SendsFiles
 from factoring_core.testing.contracts.remote.login import LogsIn
+from factoring_core.testing.contracts.remote.replies import HearsReplies
 from factoring_core.testing.contracts.remote.reports import ReadsReports
 from factoring_core.testing.contracts.remote.scene import Scene, connection
 from factoring_core.testing.contracts.remote.trying import CanBeTriedOut
 
 
-class FtpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut):
+class FtpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut, HearsReplies):
     """The promises over plain FTP; override `opened`, and `reports` if reports come this way."""
 
     protocol = Protocol.FTP

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,18 @@ from factoring_core.testing.contracts.remote.faults import SurvivesFaults
 from factoring_core.testing.contracts.remote.files import SendsFiles
 from factoring_core.testing.contracts.remote.login import LogsIn
 from factoring_core.testing.contracts.remote.reports import ReadsReports
-from factoring_core.testing.contracts.remote.scene import Scene
+from factoring_core.testing.contracts.remote.scene import Fault, Scene, hooks
 from factoring_core.testing.contracts.remote.trying import CanBeTriedOut
+
+REFUSALS = {
+    (3, "No"): ("not_permitted_there", False),
+    (4, "Failure"): ("remote_refused", False),
+    (4, "Disk quota exceeded"): ("remote_full", True),
+    (4, "NO SPACE left on device"): ("remote_full", True),
+    (4, "Permission denied"): ("not_permitted_there", False),
+    (8, "No"): ("unsupported_there", False),
+}
+"""Statuses of a removal: our code, and whether trying again may help."""
 
 
 class SftpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut):
@@ -133,13 +144,45 @@ class SftpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBe
             )
 
     def test_room_is_told_where_it_is_known(self, tmp_path: Path) -> None:
-        """How much room there is on the disk of the folder, in bytes, or nothing."""
+        """How much room there is on the disk of the folder, in bytes."""
         with self.scene(tmp_path) as made, self.folder_of(made) as folder:
             ask = getattr(folder, "free_bytes", None)
             if ask is None:
                 pytest.skip("this folder tells nothing of room")
-            room = ask()
-            assert room is None or room > 2**20
+            disk = os.statvfs(made.files)
+            assert ask() == pytest.approx(disk.f_bavail * disk.f_frsize, rel=0.2)
+
+    def test_each_status_has_its_meaning(self, tmp_path: Path) -> None:
+        """A refusal is told by its number, or by the server's words where that says little."""
+        import asyncssh
+
+        fault = Fault()
+        with self.scene(tmp_path, hooks=hooks(fault)) as made, self.folder_of(made) as folder:
+            folder.write_new("a.part", b"x")
+            for (status, text), (code, retryable) in REFUSALS.items():
+                fault.strike("remove", asyncssh.SFTPError(status, text))
+                error = refused(
+                    RemoteRefusedError,
+                    lambda: folder.remove("a.part"),
+                    code=code,
+                    retryable=retryable,
+                    where={**made.where, "file": "a.part"},
+                )
+                assert made.server.host in error.message
+                assert (status != 4) or (text in error.message)
+                due = code in ("remote_full", "not_permitted_there")
+                assert (error.remedy != RemoteRefusedError.remedy) == due, code
+            fault.strike("remove", asyncssh.SFTPNoSuchFile("gone"))
+            folder.remove("a.part")
+            assert len(made.server.attempts) == 1
+
+    def test_broken_algorithms_are_refused(self, tmp_path: Path) -> None:
+        """A server that speaks nothing that is still safe is told nothing, and named as such."""
+        with self.scene(tmp_path, broken=True) as made, self.folder_of(made) as folder:
+            refused(
+                RemoteRefusedError, folder.list, code="algorithms_refused", retryable=False, where=made.where
+            )
+            assert made.server.attempts == []
 
     def _keyed(self, place: Path, key: Any) -> Any:
         public = key.export_public_key().decode()
