@@ -92,6 +92,8 @@ class TestSqlitePlaces(Ours):
 
 
 class TestPostgresPlaces(Ours):
+    tenants_wait = False
+
     @pytest.fixture
     def place(self, postgres_url: str, fresh_schema: Callable[[], str]) -> str:
         url = make_url(postgres_url).update_query_dict({"schema": fresh_schema()})

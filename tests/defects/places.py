@@ -159,6 +159,13 @@ class WaitsAsLongAsItTakes(Places):
         return store
 
 
+class QueuesTenantsUp(Places):
+    """One tenant's long act keeps all the others waiting."""
+
+    caught_by = "test_tenants_do_not_wait_for_each_other"
+    tenants_wait = False  # a file has one writer
+
+
 class CallsAKeptChangeLost(Places):
     """A commit whose answer was lost counts as not done, and is done a second time."""
 

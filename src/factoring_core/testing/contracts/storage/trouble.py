@@ -19,7 +19,7 @@ from factoring_core.errors import (
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
 from factoring_core.testing.contracts.samples import standing
-from factoring_core.testing.contracts.storage.calls import find, put
+from factoring_core.testing.contracts.storage.calls import elsewhere, find, put
 
 TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
     "conflict": (StoreBusyError, "store_conflict", True),
@@ -42,6 +42,9 @@ TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
 
 class MeetsTrouble(Contract):
     """Trouble is said as what it is, and changes nothing."""
+
+    tenants_wait = True
+    """Whether one tenant's writing keeps another's waiting, as in a file that has one writer."""
 
     @pytest.fixture
     def place(self) -> Any:
@@ -100,6 +103,18 @@ class MeetsTrouble(Contract):
                     assert list(look.find(Standing)) == []
             put(hasty, standing("3"))
             assert find(store, Standing) == [standing("1"), standing("3")]
+
+    def test_tenants_do_not_wait_for_each_other(self, place: Any) -> None:
+        """While one tenant writes, another one does, through the same store or one beside it."""
+        if self.tenants_wait:
+            pytest.skip("there is one writer at such an address")
+        with closing(self.opened(place)) as store, closing(self.opened(place, patience=1)) as other:
+            with store.transaction("t") as tx:
+                tx.put(standing("1"))
+                for each in (store, other):
+                    elsewhere(partial(put, each, standing("2"), tenant="u"))
+                    assert find(each, Standing, "u") == [standing("2")]
+            assert find(store, Standing) == [standing("1")]
 
     @pytest.mark.parametrize("trouble", TROUBLES)
     def test_trouble_is_said_and_changes_nothing(self, place: Any, trouble: str) -> None:
