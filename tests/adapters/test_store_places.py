@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -22,11 +22,20 @@ STATES = {
     "conflict": "40001",
     "damaged": "XX001",
     "deadlock": "40P01",
+    "filled": "53200",
     "full": "53100",
+    "left": "25P03",
+    "locked": "55P03",
     "lost": "57P01",
+    "moved": "3F000",
     "odd": "0A000",
+    "read_only": "25006",
+    "renamed": "42703",
     "stopped": "57014",
     "too_many": "53300",
+    "torn": "XX002",
+    "unfit": "22003",
+    "unwanted": "23514",
     "unwritable": "42501",
 }
 """What a PostgreSQL server calls each trouble."""
@@ -43,6 +52,8 @@ class Ours(StorePlaceContract):
 
 
 class TestSqlitePlaces(Ours):
+    needs: ClassVar[dict[str, str]] = {"sqlalchemy": "sql", "alembic": "sql"}
+
     @pytest.fixture
     def place(self, tmp_path: Path) -> Path:
         return tmp_path / "factoring.db"
@@ -77,6 +88,12 @@ class TestSqlitePlaces(Ours):
                 raw.execute(f"INSERT INTO {VERSION_TABLE} VALUES (?)", (version,))
         return True
 
+    def spoiled(self, place: Path, kind: str, field: str, text: str) -> bool:
+        if kind:
+            with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+                raw.execute(f'UPDATE factoring_{kind} SET "{field}" = ?', (text,))
+        return True
+
     def impossible(self, place: Path) -> Iterator[tuple[Any, type[FactoringError]]]:
         for where in ("sqlite://", "sqlite:///:memory:", "sqlite:///file:x?uri=true", "factoring.db"):
             yield where, UsageError
@@ -93,6 +110,7 @@ class TestSqlitePlaces(Ours):
 
 class TestPostgresPlaces(Ours):
     tenants_wait = False
+    needs: ClassVar[dict[str, str]] = {"sqlalchemy": "sql", "psycopg": "postgres", "alembic": "sql"}
 
     @pytest.fixture
     def place(self, postgres_url: str, fresh_schema: Callable[[], str]) -> str:
@@ -144,6 +162,21 @@ class TestPostgresPlaces(Ours):
         if version is not None:
             self.raw(place, f"INSERT INTO {VERSION_TABLE} VALUES ('{version}')")
         return True
+
+    def spoiled(self, place: str, kind: str, field: str, text: str) -> bool:
+        if kind:
+            self.raw(place, f"""UPDATE factoring_{kind} SET "{field}" = '{text}'""")
+        return True
+
+    def cut_off(self, place: str) -> bool:
+        url = make_url(place).difference_update_query(["schema"])
+        with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+            asked = (
+                "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+                " WHERE application_name = 'factoring_core'"
+            )
+            [cut] = connection.execute(asked).fetchone() or [0]
+        return bool(cut)
 
     def impossible(self, place: str) -> Iterator[tuple[Any, type[FactoringError]]]:
         for schema in ("1st", "a;b", "per%25cent"):
