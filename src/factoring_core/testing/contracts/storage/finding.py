@@ -126,6 +126,7 @@ class FindsRecords(Contract):
 
         assert unlike([f"{number:05}" for number in range(0, 12_000, 3)], names(found, "load")) is None
         assert 667 == len(find(store, Standing, load=wrap(wanted[:2000])))
+        assert 4000 == len(find(store, Standing, load=wrap(wanted)))
         assert [] == find(store, Standing, load=wrap([]))
 
     def test_find_part_of_the_key_or_an_index(self, store: Store) -> None:

@@ -120,7 +120,10 @@ class MeetsTrouble(Contract):
         """While one tenant writes, another one does, through the same store or one beside it."""
         if self.tenants_wait:
             pytest.skip("there is one writer at such an address")
-        with closing(self.opened(place)) as store, closing(self.opened(place, patience=1)) as other:
+        with (
+            closing(self.opened(place, patience=1)) as store,
+            closing(self.opened(place, patience=1)) as other,
+        ):
             with store.transaction("t") as tx:
                 tx.put(standing("1"))
                 for each in (store, other):

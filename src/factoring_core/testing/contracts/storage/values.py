@@ -86,7 +86,7 @@ class FindsDamage(Contract):
         raise NotImplementedError
 
     def spoiled(self, place: Any, kind: str, field: str, text: str) -> bool:
-        """Have a field of all records of a kind hold a text, behind the store's back; False where none can."""
+        """Have a field of all records of a kind hold a text, past the store; False where nobody can."""
         return False
 
     def test_what_was_never_written_is_damage(self, place: Any) -> None:
