@@ -16,7 +16,9 @@ from factoring_core.adapters.storage import open_store, upgrade_store
 from factoring_core.adapters.storage.sql.migrating import VERSION_TABLE
 from factoring_core.errors import FactoringError, NotAvailableError, StorageError, UsageError
 from factoring_core.testing.contracts import StorePlaceContract
+from factoring_core.testing.servers.ftp import write_certificate
 from servers.cut_wire import CutWire
+from servers.stranger import Stranger
 
 STATES = {
     "conflict": "40001",
@@ -190,6 +192,26 @@ class TestPostgresPlaces(Ours):
             ).execution_options(isolation_level="AUTOCOMMIT"),
             UsageError,
         )
+
+    def strangers(self, folder: Path) -> Iterator[tuple[str, Callable[[], bytes], bool]]:
+        ours = write_certificate(folder / "ours", "127.0.0.2")
+        other = write_certificate(folder / "other", "127.0.0.3").with_name("server.pem")
+        proof, trusting = ours.with_name("server.pem"), f"sslrootcert={ours}"
+        for host, certificate, query, may in (
+            ("127.0.0.2", None, "", False),
+            ("127.0.0.2", None, "sslmode=disable", True),
+            ("127.0.0.2", proof, "", False),
+            ("127.0.0.2", proof, trusting, True),
+            ("127.0.0.2", other, f"sslrootcert={other.with_name('ca.pem')}", False),
+            ("127.0.0.1", None, "", True),
+            ("localhost", None, "", True),
+        ):
+            with closing(Stranger("127.0.0.1" if host == "localhost" else host, certificate)) as server:
+                heard = lambda server=server: server.heard  # noqa: E731
+                yield f"postgresql://u:secret@{host}:{server.port}/d?{query}", heard, may
+        with closing(Stranger("127.0.0.2")) as server:
+            heard = lambda server=server: server.heard  # noqa: E731
+            yield f"postgresql://u:secret@/d?host=127.0.0.2&port={server.port}", heard, False
 
     @contextmanager
     def borrowed(self, place: str) -> Iterator[tuple[Any, Any]]:

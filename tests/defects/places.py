@@ -231,6 +231,20 @@ class KeepsADeadConnection(Places):
         return store
 
 
+class TellsAStranger(Places):
+    """Whoever answers at the address of the server gets the password."""
+
+    caught_by = "test_a_server_elsewhere_proves_who_it_is"
+
+    def strangers(self, folder: Path) -> Iterator[tuple[Any, Any, bool]]:
+        self.heard: list[bytes] = []
+        yield "postgresql://u:secret@127.0.0.2/d", lambda: b"".join(self.heard), False
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        self.heard.append(str(place).encode())
+        raise StorageError("Nobody answers.", code="store_lost", retryable=True)
+
+
 class QueuesTenantsUp(Places):
     """One tenant's long act keeps all the others waiting."""
 

@@ -63,6 +63,22 @@ class SftpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBe
             assert made.server.attempts == [("acme", "keyboard-interactive")] * 2
 
     @pytest.mark.parametrize(
+        "questions",
+        [[("Name: ", True)], [("Password: ", False), ("Code: ", False)]],
+        ids=["shown", "several"],
+    )
+    def test_another_question_is_not_answered(
+        self, tmp_path: Path, questions: list[tuple[str, bool]]
+    ) -> None:
+        """Only one question, whose answer stays hidden, is about the password; no other one gets it."""
+        with (
+            self.scene(tmp_path, interactive=questions) as made,
+            self.folder_of(made) as folder,
+        ):
+            refused(CredentialError, folder.list, code="auth_rejected", where=made.where)
+            assert HIDDEN not in made.server.told
+
+    @pytest.mark.parametrize(
         ("kind", "form"),
         [
             ("ssh-ed25519", "openssh"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import (
     FactoringError,
     MigrationRequiredError,
+    StorageError,
 )
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
 from factoring_core.testing.contracts.missing import faults_without
@@ -44,6 +46,13 @@ class StorePlaceContract(MeetsTrouble, FindsDamage):
     def cut_off(self, place: Any) -> bool:
         """Break every connection to the store, as a restarted server does; False where there are none."""
         return False
+
+    def strangers(self, folder: Path) -> Iterable[tuple[Any, Callable[[], bytes], bool]]:
+        """Yield addresses at which somebody else answers, what was heard there, and whether anything may be.
+
+        It may where a server has proved who it is, or need not: on this machine, or by its address.
+        """
+        return ()
 
     def borrowed(self, place: Any) -> AbstractContextManager[tuple[Any, Any]] | None:
         """Yield a host's own way to the address, and a function that fails once it is closed."""
@@ -83,6 +92,13 @@ class StorePlaceContract(MeetsTrouble, FindsDamage):
             put(store, standing("2"))
             assert self.cut_off(place)
             assert find(store, Standing) == [standing("1"), standing("2")]
+
+    def test_a_server_elsewhere_proves_who_it_is(self, tmp_path: Path) -> None:
+        """A server on another machine is told nothing before that, unless its address says it need not."""
+        for where, heard, may in self.strangers(tmp_path):
+            open_it = partial(self.opened, where, patience=2)
+            refused(StorageError, open_it, code="store_lost", retryable=True, secret=None)
+            assert (where, bool(heard())) == (where, may)
 
     @pytest.mark.parametrize("version", ["9999", None])
     def test_a_store_of_another_version_is_left_alone(self, place: Any, version: str | None) -> None:
