@@ -124,6 +124,15 @@ class FtpsServerContract(FtpServerContract):
                 assert "FTPS" in error.remedy
                 assert made.server.attempts == []
 
+    @pytest.mark.parametrize("reply", ["250 Not quite", "534 Denied"])
+    def test_transfers_in_clear_are_not_made(self, tmp_path: Path, reply: str) -> None:
+        """A server that does not agree to encrypt transfers gets no file."""
+        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
+            made.server.answers["PROT"] = reply
+            error = refused(RemoteRefusedError, lambda: folder.write_new("a.part", b"x"), where=made.where)
+            assert reply in error.message
+            assert list(made.files.iterdir()) == []
+
     def test_an_unusable_list_of_authorities_is_a_setting(self, tmp_path: Path) -> None:
         """A ``ca_file`` that is absent or holds no certificate is named before anything is sent."""
         (tmp_path / "bad.pem").write_bytes(b"no certificate")

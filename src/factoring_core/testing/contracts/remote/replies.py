@@ -202,6 +202,22 @@ class HearsReplies(ReachesServers):
             refused(RemoteRefusedError, write, code="data_channel", where=where)
             assert [path.name for path in made.files.iterdir()] == ["whole.part"]
 
+    def test_transfers_of_other_servers(self, tmp_path: Path) -> None:
+        """A server may say yes before it begins; one that nobody gets through to for a transfer is named."""
+        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
+            made.server.answers |= dict.fromkeys(("125", "150"), "250 Wait\r\n150 Go")
+            folder.write_new("a.part", b"content")
+            assert (made.files / "a.part").read_bytes() == folder.read("a.part") == b"content"
+            assert [file.name for file in folder.list()] == ["a.part"]
+            made.server.answers = {"PASV": "227 Entering passive mode (127,0,0,1,0,1)."}
+            where = {**made.where, "file": "b.part"}
+            write: Any = lambda: folder.write_new("b.part", b"content")
+            for ask, named in ((write, where), (lambda: folder.read("a.part"), {}), (folder.list, {})):
+                refused(RemoteRefusedError, ask, code="data_channel", retryable=True, where=named)
+            made.server.answers.clear()
+            assert write().size == 7
+            assert len(made.server.attempts) == 1
+
     def test_room_is_told_where_a_server_tells_it(self, tmp_path: Path) -> None:
         """A server that says how much room there is, is asked; another is not."""
         with self.scene(tmp_path) as made, self.folder_of(made) as folder:

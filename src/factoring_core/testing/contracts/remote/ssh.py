@@ -62,6 +62,28 @@ class SftpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBe
                 refused(CredentialError, folder.list, code="auth_rejected", where=made.where)
             assert made.server.attempts == [("acme", "keyboard-interactive")] * 2
 
+    def test_the_users_own_client_is_left_aside(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Keys, names and settings of whoever runs the program are not used: only those of the connection."""
+        import asyncssh
+
+        own = tmp_path / ".ssh"
+        own.mkdir(mode=0o700)
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        key.write_private_key(str(own / "id_ed25519"))
+        (own / "config").write_text(
+            "Host *\n  User mallory\n  PreferredAuthentications publickey\n  Port 1\n"
+        )
+        monkeypatch.setenv("HOME", str(tmp_path))
+        public = key.export_public_key().decode()
+        with (
+            self.scene(tmp_path, keys={"acme": public, "mallory": public}) as made,
+            self.folder_of(made) as folder,
+        ):
+            assert tuple(folder.list()) == ()
+            assert made.server.attempts == [("acme", "password")]
+
     @pytest.mark.parametrize(
         "questions",
         [[("Name: ", True)], [("Password: ", False), ("Code: ", False)]],
