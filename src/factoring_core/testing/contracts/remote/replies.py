@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -211,7 +212,7 @@ class HearsReplies(ReachesServers):
             assert [file.name for file in folder.list()] == ["a.part"]
             made.server.answers = {"PASV": "227 Entering passive mode (127,0,0,1,0,1)."}
             where = {**made.where, "file": "b.part"}
-            write: Any = lambda: folder.write_new("b.part", b"content")
+            write = partial(folder.write_new, "b.part", b"content")
             for ask, named in ((write, where), (lambda: folder.read("a.part"), {}), (folder.list, {})):
                 refused(RemoteRefusedError, ask, code="data_channel", retryable=True, where=named)
             made.server.answers.clear()
