@@ -34,7 +34,6 @@ class SftpServer:
         hooks: Where to watch or break it.
         host_key: A private host key; a new Ed25519 key otherwise, RSA where legacy.
         legacy: Speak nothing but SHA-1 key exchange and ``ssh-rsa``.
-        broken: Speak nothing but a key exchange that everybody refuses.
         interactive: Ask for the password by question and answer instead; or ask these questions, each with
             whether its answer is shown.
         port: A free one by default.
@@ -50,7 +49,6 @@ class SftpServer:
         hooks: Hooks | None = None,
         host_key: asyncssh.SSHKey | None = None,
         legacy: bool = False,
-        broken: bool = False,
         interactive: bool | Sequence[tuple[str, bool]] = False,
         port: int = 0,
     ) -> None:
@@ -69,8 +67,6 @@ class SftpServer:
         default = "ssh-rsa" if legacy else "ssh-ed25519"
         self._key = host_key if host_key is not None else asyncssh.generate_private_key(default)
         self._options: dict[str, Any] = dict(LEGACY) if legacy else {}
-        if broken:
-            self._options["kex_algs"] = ["diffie-hellman-group1-sha1"]
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sftp-server", daemon=True)
         self._acceptor: Any = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from factoring_core.testing.contracts.remote.faults import SurvivesFaults
 from factoring_core.testing.contracts.remote.files import SendsFiles
 from factoring_core.testing.contracts.remote.login import LogsIn
 from factoring_core.testing.contracts.remote.reports import ReadsReports
-from factoring_core.testing.contracts.remote.scene import Fault, Scene, hooks
+from factoring_core.testing.contracts.remote.scene import Fault, Scene, Vault, connection, hooks, silent
 from factoring_core.testing.contracts.remote.trying import CanBeTriedOut
 
 REFUSALS = {
@@ -216,15 +217,25 @@ class SftpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBe
 
     def test_broken_algorithms_are_refused(self, tmp_path: Path) -> None:
         """A server that speaks nothing that is still safe is told nothing, and named as such."""
-        with self.scene(tmp_path, broken=True) as made, self.folder_of(made) as folder:
-            refused(
-                RemoteRefusedError, folder.list, code="algorithms_refused", retryable=False, where=made.where
-            )
-            assert made.server.attempts == []
+        with silent(_offering(b"diffie-hellman-group1-sha1")) as port:
+            there = connection(self.protocol, port=port)
+            folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path)
+            where = {"connection": "east", "host": f"127.0.0.1:{port}"}
+            refused(RemoteRefusedError, folder.list, code="algorithms_refused", retryable=False, where=where)
+            folder.close()
 
     def _keyed(self, place: Path, key: Any) -> Any:
         public = key.export_public_key().decode()
         return _Keyed(self.scene(place, passwords={}, keys={"acme": public}))
+
+
+def _offering(exchange: bytes) -> bytes:
+    """Return the greeting of an SSH server that offers one key exchange, and what it needs besides."""
+    lists = [exchange, b"ssh-rsa", *[b"aes128-ctr"] * 2, *[b"hmac-sha2-256"] * 2, *[b"none"] * 2, b"", b""]
+    payload = b"\x14" + bytes(16) + b"".join(struct.pack(">I", len(one)) + one for one in lists) + bytes(5)
+    padding = 8 - (5 + len(payload)) % 8 + 8
+    head = struct.pack(">IB", 1 + len(payload) + padding, padding)
+    return b"SSH-2.0-old\r\n" + head + payload + bytes(padding)
 
 
 class _Keyed:
