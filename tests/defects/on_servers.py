@@ -498,6 +498,18 @@ class TakesEveryFailureForOne(Ssh):
                 raise RemoteRefusedError(refused.message, where=refused.where) from None
 
 
+class LeavesItToTheDisk(Ssh):
+    """A file is closed and not made durable, and a server that fails at once forgets it."""
+
+    caught_by = "test_what_a_server_can_make_durable_is"
+
+    class Folder(SftpFolder):
+        def _open(self, wire: Any, login: Any) -> Any:
+            line = super()._open(wire, login)
+            line._client.extensions = frozenset()
+            return line
+
+
 class TriesARejectedKeyAgain(Ssh):
     """A key that the server does not know is tried at every use, until the account is locked."""
 

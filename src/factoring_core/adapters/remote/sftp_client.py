@@ -96,14 +96,14 @@ class Client(SFTPClient):
         message = Message(data[4:])
         found = set()
         while message.get_remainder():
-            found.add(message.get_string().decode("utf-8", "replace"))
+            found.add(message.get_string().decode(errors="replace"))
             message.get_string()
         self.extensions = frozenset(found)
         return cast(int, struct.unpack(">I", data[:4])[0])
 
     def _convert_status(self, message: Message) -> None:
         code = message.get_int()
-        text = message.get_string().decode("utf-8", "replace")
+        text = message.get_string().decode(errors="replace")
         if code == _EOF:
             raise EOFError(text)
         if code:

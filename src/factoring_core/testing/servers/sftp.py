@@ -227,6 +227,10 @@ class _Files(asyncssh.SFTPServer):
             file_obj.close()  # also when a hook says that it cannot be
             self._server._open.discard(file_obj)
 
+    def fsync(self, file_obj: Any) -> Any:
+        path = self._written.get(id(file_obj), b"")
+        return self._hooked("sync", path, lambda: super(_Files, self).fsync(file_obj))
+
     def lstat(self, path: bytes) -> Any:
         return self._hooked("stat", path, lambda: super(_Files, self).lstat(path))
 

@@ -164,7 +164,9 @@ class ReachesServers(Contract):
         with silent(greeting) as port:
             there = connection(self.protocol, port=port)
             folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path, hasty=True)
-            refused(UnreachableError, folder.list, retryable=True, where={"host": f"127.0.0.1:{port}"})
+            # Not a log-in without an answer, of which there may be two: nothing was tried.
+            where = {"connection": "east", "host": f"127.0.0.1:{port}"}
+            refused(UnreachableError, folder.list, code="line_lost", retryable=True, where=where)
             folder.close()
 
     def test_a_folder_that_is_not_there_is_said(self, tmp_path: Path) -> None:

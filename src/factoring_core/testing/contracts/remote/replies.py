@@ -58,6 +58,7 @@ LISTING = (
     b"Type=file;Size=7; a.csv\r\n"
     b"size=8;UNIX.mode=0644;type=FILE; b c.csv\r\n"
     b"type=file;size=0; empty\r\n"
+    b"type=file;size=3; caf\xe9.csv\r\n"
     b"type=cdir;size=9; .\r\n"
     b"type=dir;size=9; sub\r\n"
     b"type=OS.unix=slink:/x;size=9; link\r\n"
@@ -153,7 +154,7 @@ class HearsReplies(ReachesServers):
         with self.scene(tmp_path) as made, self.folder_of(made) as folder:
             made.server.answers["MLSD"] = LISTING
             found = [(file.name, file.size) for file in folder.list()]
-            assert found == [("a.csv", 7), ("b c.csv", 8), ("empty", 0)]
+            assert found == [("a.csv", 7), ("b c.csv", 8), ("caf\ufffd.csv", 3), ("empty", 0)]
             for number in ("500", "501", "502", "504"):
                 made.server.answers = {"MLSD": f"{number} What?", "NLST": b"/inbox/b\r\nsub/a b\r\nc\r\n"}
                 made.server.answers["SIZE"] = "213 12 "

@@ -18,6 +18,7 @@ from factoring_core.testing.contracts.remote.login import LogsIn
 from factoring_core.testing.contracts.remote.reports import ReadsReports
 from factoring_core.testing.contracts.remote.scene import Fault, Scene, Vault, connection, hooks, silent
 from factoring_core.testing.contracts.remote.trying import CanBeTriedOut
+from factoring_core.testing.servers.arrivals import Hooks
 
 REFUSALS = {
     (3, "No"): ("not_permitted_there", False),
@@ -172,6 +173,15 @@ class SftpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBe
             made.server.break_connections()
             assert [file.name for file in folder.list()] == ["a.part", "b.part"]
             assert made.server.connections == 3
+
+    def test_what_a_server_can_make_durable_is(self, tmp_path: Path) -> None:
+        """A file is written, made durable and closed, in this order, where the server can do the second."""
+        seen: list[str] = []
+        watch = Hooks(before=lambda verb, name: seen.append(verb))
+        with self.scene(tmp_path, hooks=watch) as made, self.folder_of(made) as folder:
+            folder.write_new("a.part", b"x" * 100_000)
+        done = [verb for verb in dict.fromkeys(seen) if verb in ("open", "write", "sync", "close")]
+        assert done == ["open", "write", "sync", "close"]
 
     def test_links_are_no_files(self, tmp_path: Path) -> None:
         """A link is neither listed nor looked through."""
