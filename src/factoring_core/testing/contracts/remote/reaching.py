@@ -24,6 +24,7 @@ from factoring_core.testing.contracts.remote.scene import (
     Vault,
     attempts,
     connection,
+    crowded,
     nobody_listens,
     scene,
     silent,
@@ -140,6 +141,17 @@ class ReachesServers(Contract):
             refused(UnreachableError, attempt, code="connect_refused", retryable=True, where=where)
         folder.close()
         folder.close()
+
+    def test_a_server_that_lets_nobody_in_is_left(self, tmp_path: Path) -> None:
+        """A connection that is not made within its time is told from one that is refused."""
+        with crowded() as port:
+            there = connection(self.protocol, port=port)
+            folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path, hasty=True)
+            where = {"connection": "east", "host": f"127.0.0.1:{port}"}
+            error = refused(
+                UnreachableError, folder.list, code="connect_timeout", retryable=True, where=where
+            )
+            assert "127.0.0.1" in error.message
 
     def test_an_unknown_name_is_unreachable(self, tmp_path: Path) -> None:
         """A host name that nobody knows is told from a host that is down."""

@@ -151,6 +151,21 @@ def silent(greeting: bytes, *answers: bytes) -> Iterator[int]:
             thread.join(5)
 
 
+@contextmanager
+def crowded() -> Iterator[int]:
+    """Listen at a port at which nobody gets a connection any more; yields it."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(8)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+        for one in waiting:
+            one.close()
+
+
 def nobody_listens() -> int:
     """Return a port of this machine at which nobody listens."""
     with socket.socket() as free:
