@@ -61,7 +61,24 @@ class TestSqlitePlaces(Ours):
         return tmp_path / "factoring.db"
 
     def brought_into(self, trouble: str, place: Path) -> Any:
-        ways = {"damaged": self._damaged, "full": self._full, "unwritable": self._unwritable}
+        ways: dict[str, Callable[[Path], Any]] = {
+            "damaged": self._damaged,
+            "full": lambda place: self._set(place, "max_page_count=1"),
+            "locked": self._locked,
+            "odd": lambda place: self._changed(
+                place,
+                "ALTER TABLE factoring_standings RENAME TO away",
+                "ALTER TABLE away RENAME TO factoring_standings",
+            ),
+            "read_only": lambda place: self._set(place, "query_only=1"),
+            "unwanted": lambda place: self._changed(
+                place,
+                "CREATE TRIGGER says BEFORE INSERT ON factoring_standings"
+                " BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+                "DROP TRIGGER says",
+            ),
+            "unwritable": self._unwritable,
+        }
         return ways[trouble](place) if trouble in ways else None
 
     @contextmanager
@@ -73,11 +90,25 @@ class TestSqlitePlaces(Ours):
         place.write_bytes(sound)
 
     @contextmanager
-    def _full(self, place: Path) -> Iterator[Any]:
+    def _set(self, place: Path, pragma: str) -> Iterator[Any]:
         engine = create_engine(f"sqlite:///{place}")
-        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count=1"))
+        event.listen(engine, "connect", lambda raw, _: raw.execute(f"PRAGMA {pragma}"))
         yield engine
         engine.dispose()
+
+    @contextmanager
+    def _changed(self, place: Path, before: str, after: str) -> Iterator[Path]:
+        with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+            raw.execute(before)
+            yield place
+            raw.execute(after)
+
+    @contextmanager
+    def _locked(self, place: Path) -> Iterator[Path]:
+        with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+            raw.execute("BEGIN IMMEDIATE")
+            yield place
+            raw.execute("ROLLBACK")
 
     @contextmanager
     def _unwritable(self, place: Path) -> Iterator[str]:
