@@ -242,7 +242,7 @@ class TestPostgresPlaces(Ours):
                 yield f"postgresql://u:secret@{host}:{server.port}/d?{query}", heard, may
         with closing(Stranger("127.0.0.2")) as server:
             heard = lambda server=server: server.heard  # noqa: E731
-            yield f"postgresql://u:secret@/d?host=127.0.0.2&port={server.port}", heard, False
+            yield f"postgres://u:secret@/d?host=127.0.0.2&port={server.port}", heard, False
 
     @contextmanager
     def borrowed(self, place: str) -> Iterator[tuple[Any, Any]]:
