@@ -162,6 +162,10 @@ class TestPostgresPlaces(Ours):
 
     @contextmanager
     def brought_into(self, trouble: str, place: str) -> Iterator[str]:
+        if trouble == "forgetful":
+            url = make_url(place).update_query_dict({"options": "-c synchronous_commit=off"})
+            yield url.render_as_string(hide_password=False)
+            return
         if trouble == "gone":
             self.raw(place, "ALTER TABLE factoring_standings RENAME TO away")
             yield place

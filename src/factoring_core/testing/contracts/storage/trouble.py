@@ -27,6 +27,7 @@ TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
     "damaged": (StoreCorruptError, "store_corrupt", False),
     "deadlock": (StoreBusyError, "store_conflict", True),
     "filled": (StorageError, "store_full", False),
+    "forgetful": (StorageError, "not_durable", False),
     "full": (StorageError, "store_full", False),
     "gone": (MigrationRequiredError, "migration_required", False),
     "left": (StorageError, "store_lost", True),
@@ -45,10 +46,11 @@ TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
 }
 """What can happen to a store: our error, its code, and whether trying again may help.
 
-``filled``: there is no memory left.  ``gone``: its tables are not those of this program, nor is a column
-that was ``renamed``, or a schema that was ``moved``.  ``left``: it was idle for too long.  ``odd``: what
-nobody has thought of.  ``stopped``: it took too long.  ``too_many``: there is no connection free.
-``torn``: an index is damaged.  ``unfit``, ``unwanted``: it finds a value too large, or against a rule.
+``filled``: there is no memory left.  ``forgetful``: a crash would undo what it has confirmed.  ``gone``:
+its tables are not those of this program, nor is a column that was ``renamed``, or a schema that was
+``moved``.  ``left``: it was idle for too long.  ``odd``: what nobody has thought of.  ``stopped``: it
+took too long.  ``too_many``: there is no connection free.  ``torn``: an index is damaged.  ``unfit``,
+``unwanted``: it finds a value too large, or against a rule.
 """
 
 
