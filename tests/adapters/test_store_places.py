@@ -243,7 +243,7 @@ class TestPostgresPlaces(Ours):
         ):
             with closing(Stranger("127.0.0.1" if host == "localhost" else host, certificate)) as server:
                 heard = lambda server=server: server.heard  # noqa: E731
-                yield f"postgresql://u:secret@{host}:{server.port}/d?{query}", heard, may
+                yield f"postgresql+psycopg://u:secret@{host}:{server.port}/d?{query}", heard, may
         with closing(Stranger("127.0.0.2")) as server:
             heard = lambda server=server: server.heard  # noqa: E731
             yield f"postgres://u:secret@/d?host=127.0.0.2&port={server.port}", heard, False
