@@ -13,15 +13,19 @@ import pytest
 from factoring_core.adapters.remote import exclusive_rename
 from factoring_core.adapters.remote.folder import LocalFolder
 from factoring_core.adapters.remote.memory import MemoryFolder, Moment, Trouble
-from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, UnreachableError
+from factoring_core.adapters.remote.open_remote import open_folder
+from factoring_core.domain.vocabulary.parties import Protocol
+from factoring_core.errors import DeliveryInDoubtError, RemoteRefusedError, TransportError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.testing.contracts.local_folder import LocalFolderContract
 from factoring_core.testing.contracts.remote.folder import RemoteFolderContract
+from factoring_core.testing.contracts.remote.scene import Vault, connection
 
 
 class TestLocalFolder(LocalFolderContract):
     def opened(self, directory: Path) -> RemoteFolder:
-        return LocalFolder(directory)
+        settings = connection(Protocol.FOLDER, folder=directory.name)
+        return open_folder(settings, Vault(), root=directory.parent)
 
 
 class TestMemoryFolder(RemoteFolderContract):
@@ -32,6 +36,11 @@ class TestMemoryFolder(RemoteFolderContract):
     def stored(self, folder: RemoteFolder, name: str) -> bytes:
         assert isinstance(folder, MemoryFolder)
         return folder.read(name)
+
+    def broken_by(self, folder: RemoteFolder, verb: str, error: TransportError, *, done: bool) -> bool:
+        assert isinstance(folder, MemoryFolder)
+        folder.expect(Trouble(verb=verb, error=error, moment=Moment.AFTER if done else Moment.BEFORE))
+        return True
 
 
 def failing(number: int) -> Any:

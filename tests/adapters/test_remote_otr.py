@@ -106,6 +106,12 @@ def test_takes_an_invoice_once_and_its_packet(server: FactorApiServer, api_at: R
     assert server.log_ins == 1
 
 
+def test_an_empty_token_is_no_log_in(server: FactorApiServer, api_at: Reach) -> None:
+    """It was taken for one, and every question after it was refused for another reason."""
+    server.answers["POST /auth"] = (200, {"access_token": "", "expires_in": 7199})
+    refused(UnreachableError, api_at(server).greet, retryable=True)
+
+
 def test_a_po_number_of_another_invoice_is_no_acceptance(server: FactorApiServer, api_at: Reach) -> None:
     api = api_at(server)
     api.offer(an_offer())

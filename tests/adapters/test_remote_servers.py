@@ -45,6 +45,8 @@ class Ours:
 
 
 class TestSftpServers(Ours, SftpServerContract):
+    needs: ClassVar[dict[str, str]] = {"paramiko": "sftp"}
+
     def test_an_old_server_is_named_as_such_and_never_fallen_back_to(self, tmp_path: Path) -> None:
         with self.scene(tmp_path, legacy=True) as made, self.folder_of(made) as folder:
             error = refused(RemoteRefusedError, folder.list, code="algorithms_refused", where=made.where)
@@ -54,6 +56,7 @@ class TestSftpServers(Ours, SftpServerContract):
 
 class TestLegacySftpServers(Ours, SftpServerContract):
     protocol: ClassVar[Protocol] = Protocol.SFTP_LEGACY
+    needs: ClassVar[dict[str, str]] = {"asyncssh": "sftp-legacy"}
 
 
 class TestFtpServers(Ours, FtpServerContract):
@@ -65,5 +68,7 @@ class TestFtpsServers(Ours, FtpsServerContract):
 
 
 class TestOtrSystem(FactorSystemContract):
+    needs: ClassVar[dict[str, str]] = {"httpx2": "http"}
+
     def opened(self, connection: Connection, secrets: SecretSource, now: Any) -> FactorApi:
         return open_api(connection, secrets, now=now)

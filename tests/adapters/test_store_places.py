@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -16,17 +16,28 @@ from factoring_core.adapters.storage import open_store, upgrade_store
 from factoring_core.adapters.storage.sql.migrating import VERSION_TABLE
 from factoring_core.errors import FactoringError, NotAvailableError, StorageError, UsageError
 from factoring_core.testing.contracts import StorePlaceContract
+from factoring_core.testing.servers.ftp import write_certificate
 from servers.cut_wire import CutWire
+from servers.stranger import Stranger
 
 STATES = {
     "conflict": "40001",
     "damaged": "XX001",
     "deadlock": "40P01",
+    "filled": "53200",
     "full": "53100",
+    "left": "25P03",
+    "locked": "55P03",
     "lost": "57P01",
+    "moved": "3F000",
     "odd": "0A000",
+    "read_only": "25006",
+    "renamed": "42703",
     "stopped": "57014",
     "too_many": "53300",
+    "torn": "XX002",
+    "unfit": "22003",
+    "unwanted": "23514",
     "unwritable": "42501",
 }
 """What a PostgreSQL server calls each trouble."""
@@ -43,12 +54,31 @@ class Ours(StorePlaceContract):
 
 
 class TestSqlitePlaces(Ours):
+    needs: ClassVar[dict[str, str]] = {"sqlalchemy": "sql", "alembic": "sql"}
+
     @pytest.fixture
     def place(self, tmp_path: Path) -> Path:
         return tmp_path / "factoring.db"
 
     def brought_into(self, trouble: str, place: Path) -> Any:
-        ways = {"damaged": self._damaged, "full": self._full, "unwritable": self._unwritable}
+        ways: dict[str, Callable[[Path], Any]] = {
+            "damaged": self._damaged,
+            "full": lambda place: self._set(place, "max_page_count=1"),
+            "locked": self._locked,
+            "odd": lambda place: self._changed(
+                place,
+                "ALTER TABLE factoring_standings RENAME TO away",
+                "ALTER TABLE away RENAME TO factoring_standings",
+            ),
+            "read_only": lambda place: self._set(place, "query_only=1"),
+            "unwanted": lambda place: self._changed(
+                place,
+                "CREATE TRIGGER says BEFORE INSERT ON factoring_standings"
+                " BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+                "DROP TRIGGER says",
+            ),
+            "unwritable": self._unwritable,
+        }
         return ways[trouble](place) if trouble in ways else None
 
     @contextmanager
@@ -60,11 +90,25 @@ class TestSqlitePlaces(Ours):
         place.write_bytes(sound)
 
     @contextmanager
-    def _full(self, place: Path) -> Iterator[Any]:
+    def _set(self, place: Path, pragma: str) -> Iterator[Any]:
         engine = create_engine(f"sqlite:///{place}")
-        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count=1"))
+        event.listen(engine, "connect", lambda raw, _: raw.execute(f"PRAGMA {pragma}"))
         yield engine
         engine.dispose()
+
+    @contextmanager
+    def _changed(self, place: Path, before: str, after: str) -> Iterator[Path]:
+        with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+            raw.execute(before)
+            yield place
+            raw.execute(after)
+
+    @contextmanager
+    def _locked(self, place: Path) -> Iterator[Path]:
+        with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+            raw.execute("BEGIN IMMEDIATE")
+            yield place
+            raw.execute("ROLLBACK")
 
     @contextmanager
     def _unwritable(self, place: Path) -> Iterator[str]:
@@ -75,6 +119,12 @@ class TestSqlitePlaces(Ours):
             raw.execute(f"DELETE FROM {VERSION_TABLE}")
             if version is not None:
                 raw.execute(f"INSERT INTO {VERSION_TABLE} VALUES (?)", (version,))
+        return True
+
+    def spoiled(self, place: Path, kind: str, field: str, text: str) -> bool:
+        if kind:
+            with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+                raw.execute(f'UPDATE factoring_{kind} SET "{field}" = ?', (text,))
         return True
 
     def impossible(self, place: Path) -> Iterator[tuple[Any, type[FactoringError]]]:
@@ -92,6 +142,9 @@ class TestSqlitePlaces(Ours):
 
 
 class TestPostgresPlaces(Ours):
+    tenants_wait = False
+    needs: ClassVar[dict[str, str]] = {"sqlalchemy": "sql", "psycopg": "postgres", "alembic": "sql"}
+
     @pytest.fixture
     def place(self, postgres_url: str, fresh_schema: Callable[[], str]) -> str:
         url = make_url(postgres_url).update_query_dict({"schema": fresh_schema()})
@@ -109,6 +162,10 @@ class TestPostgresPlaces(Ours):
 
     @contextmanager
     def brought_into(self, trouble: str, place: str) -> Iterator[str]:
+        if trouble == "forgetful":
+            url = make_url(place).update_query_dict({"options": "-c synchronous_commit=off"})
+            yield url.render_as_string(hide_password=False)
+            return
         if trouble == "gone":
             self.raw(place, "ALTER TABLE factoring_standings RENAME TO away")
             yield place
@@ -143,6 +200,21 @@ class TestPostgresPlaces(Ours):
             self.raw(place, f"INSERT INTO {VERSION_TABLE} VALUES ('{version}')")
         return True
 
+    def spoiled(self, place: str, kind: str, field: str, text: str) -> bool:
+        if kind:
+            self.raw(place, f"""UPDATE factoring_{kind} SET "{field}" = '{text}'""")
+        return True
+
+    def cut_off(self, place: str) -> bool:
+        url = make_url(place).difference_update_query(["schema"])
+        with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+            asked = (
+                "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+                " WHERE application_name = 'factoring_core'"
+            )
+            [cut] = connection.execute(asked).fetchone() or [0]
+        return bool(cut)
+
     def impossible(self, place: str) -> Iterator[tuple[Any, type[FactoringError]]]:
         for schema in ("1st", "a;b", "per%25cent"):
             yield str(make_url(place).update_query_dict({"schema": schema})), UsageError
@@ -155,6 +227,26 @@ class TestPostgresPlaces(Ours):
             ).execution_options(isolation_level="AUTOCOMMIT"),
             UsageError,
         )
+
+    def strangers(self, folder: Path) -> Iterator[tuple[str, Callable[[], bytes], bool]]:
+        ours = write_certificate(folder / "ours", "127.0.0.2")
+        other = write_certificate(folder / "other", "127.0.0.3").with_name("server.pem")
+        proof, trusting = ours.with_name("server.pem"), f"sslrootcert={ours}"
+        for host, certificate, query, may in (
+            ("127.0.0.2", None, "", False),
+            ("127.0.0.2", None, "sslmode=disable", True),
+            ("127.0.0.2", proof, "", False),
+            ("127.0.0.2", proof, trusting, True),
+            ("127.0.0.2", other, f"sslrootcert={other.with_name('ca.pem')}", False),
+            ("127.0.0.1", None, "", True),
+            ("localhost", None, "", True),
+        ):
+            with closing(Stranger("127.0.0.1" if host == "localhost" else host, certificate)) as server:
+                heard = lambda server=server: server.heard  # noqa: E731
+                yield f"postgresql+psycopg://u:secret@{host}:{server.port}/d?{query}", heard, may
+        with closing(Stranger("127.0.0.2")) as server:
+            heard = lambda server=server: server.heard  # noqa: E731
+            yield f"postgres://u:secret@/d?host=127.0.0.2&port={server.port}", heard, False
 
     @contextmanager
     def borrowed(self, place: str) -> Iterator[tuple[Any, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from attrs import evolve
 
 from factoring_core.adapters.remote.ftp import FtpFolder
 from factoring_core.adapters.remote.ftps import FtpsFolder
+from factoring_core.adapters.remote.line import StoppedError
 from factoring_core.adapters.remote.online import OnlineFolder
 from factoring_core.adapters.remote.open_remote import open_folder, open_reports
 from factoring_core.adapters.remote.sftp import SftpFolder
@@ -306,6 +308,109 @@ class NeedsTheNewestServer(Ftp):
             return line
 
 
+class CallsABusyServerARejection(Ftp):
+    """A server with too many users counts as one that rejected the password, and nobody tries again."""
+
+    caught_by = "test_a_log_in_that_is_put_off_is_no_refusal"
+
+    class Folder(FtpFolder):
+        def _judged(self, error: BaseException, login: Any) -> BaseException:
+            if isinstance(error, UnreachableError):
+                error = CredentialError(error.message, code="auth_rejected", where=error.where, stage="login")
+            return super()._judged(error, login)
+
+
+class NeverTriesAFullDiskAgain(Ftp):
+    """That the disk is full counts as final, and nobody comes back when there is room."""
+
+    caught_by = "test_each_reply_has_its_meaning"
+
+    class Folder(FtpFolder):
+        def remove(self, name: str) -> None:
+            try:
+                super().remove(name)
+            except RemoteRefusedError as refused:
+                refused.retryable = False
+                raise
+
+
+class ShowsWhatItWasTold(Ftp):
+    """The words of a server come through whole, and clear the terminal of whoever reads them."""
+
+    caught_by = "test_what_a_server_says_is_shown_in_one_line"
+
+    class Folder(FtpFolder):
+        def remove(self, name: str) -> None:
+            try:
+                super().remove(name)
+            except RemoteRefusedError as refused:
+                refused.message = refused.message.replace(" [2J", "\x1b[2J")
+                raise
+
+
+class TakesAFarewellForARefusal(Ftp):
+    """A server that closed the line amid a renaming counts as one that refused it."""
+
+    caught_by = "test_a_farewell_is_a_broken_line"
+
+    class Folder(FtpFolder):
+        def rename(self, old: str, new: str) -> None:
+            try:
+                super().rename(old, new)
+            except DeliveryInDoubtError as doubt:
+                raise RemoteRefusedError(doubt.message, where=doubt.where) from None
+
+
+class ListsWhatHasNoSize(Ftp):
+    """An entry without a size counts as a file without bytes."""
+
+    caught_by = "test_listings_of_other_shapes"
+
+    class Folder(FtpFolder):
+        def list(self) -> Sequence[RemoteFile]:
+            found = {file.name: file for file in super().list()}
+            names = self._ask(lambda line: line._client.fetch("MLSD"))  # type: ignore[attr-defined]
+            made = (RemoteFile(name=line.partition(" ")[2], size=0) for line in names)
+            return [found.get(file.name, file) for file in made if file.name]
+
+
+class BelievesTheFirstAnswer(Ftp):
+    """A look that tells no size is taken for one that tells of an empty file."""
+
+    caught_by = "test_facts_of_other_shapes"
+
+    class Folder(FtpFolder):
+        def _open(self, wire: Any, login: Any) -> Any:
+            line = super()._open(wire, login)
+            line._sized = lambda name: RemoteFile(name=name, size=0)  # type: ignore[method-assign]
+            return line
+
+
+class SendsAgainWhatArrived(Ftp):
+    """A complaint after the last byte counts as a refusal, although the file is there, whole."""
+
+    caught_by = "test_a_complaint_after_the_bytes_is_looked_into"
+
+    class Folder(FtpFolder):
+        def _write(self, line: Any, name: str, content: bytes, told: Told) -> RemoteFile:
+            try:
+                line.create(name, content, told)
+            except StoppedError as stopped:
+                raise stopped.refusal from None
+            return RemoteFile(name=name, size=len(content))
+
+
+class NeverEnds(Ftp):
+    """A thread of the folder goes on after taking leave, and the program never ends."""
+
+    caught_by = "test_nothing_of_it_runs_on"
+
+    class Folder(FtpFolder):
+        def _open(self, wire: Any, login: Any) -> Any:
+            threading.Timer(20, print).start()
+            return super()._open(wire, login)
+
+
 class Ftps(Bent, FtpsServerContract):
     """The contract over one way to an FTPS server."""
 
@@ -355,6 +460,54 @@ class TrustsTheFirstKey(Ssh):
             except ConfigurationError as error:
                 self._host_key = error.where["offered"]
                 return super()._live()
+
+
+class FailsWithoutItsLibrary(Ssh):
+    """Without its library it fails with an import error that no operator understands."""
+
+    caught_by = "test_a_missing_library_is_named"
+    needs: ClassVar[dict[str, str]] = {"paramiko": "sftp"}
+
+    def opened(self, connection: Connection, secrets: SecretSource, **how: Any) -> Any:
+        import paramiko
+
+        assert paramiko
+        return super().opened(connection, secrets, **how)
+
+
+class CountsBlocksForBytes(Ssh):
+    """The room that there is, is told in blocks, and a roomy disk seems nearly full."""
+
+    caught_by = "test_room_is_told_where_it_is_known"
+
+    class Folder(SftpFolder):
+        def free_bytes(self) -> int | None:
+            return (super().free_bytes() or 0) // 4096
+
+
+class TakesEveryFailureForOne(Ssh):
+    """The number of a refusal is looked at and its words are not, so that a full disk is not found out."""
+
+    caught_by = "test_each_status_has_its_meaning"
+
+    class Folder(SftpFolder):
+        def remove(self, name: str) -> None:
+            try:
+                super().remove(name)
+            except RemoteRefusedError as refused:
+                raise RemoteRefusedError(refused.message, where=refused.where) from None
+
+
+class LeavesItToTheDisk(Ssh):
+    """A file is closed and not made durable, and a server that fails at once forgets it."""
+
+    caught_by = "test_what_a_server_can_make_durable_is"
+
+    class Folder(SftpFolder):
+        def _open(self, wire: Any, login: Any) -> Any:
+            line = super()._open(wire, login)
+            line._client.extensions = frozenset()
+            return line
 
 
 class TriesARejectedKeyAgain(Ssh):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import create_engine
@@ -54,6 +54,12 @@ class Places(StorePlaceContract):
             raw.execute(f"DELETE FROM {VERSION_TABLE}")
             if version is not None:
                 raw.execute(f"INSERT INTO {VERSION_TABLE} VALUES (?)", (version,))
+        return True
+
+    def spoiled(self, place: Path, kind: str, field: str, text: str) -> bool:
+        if kind:
+            with closing(sqlite3.connect(place, isolation_level=None)) as raw:
+                raw.execute(f'UPDATE factoring_{kind} SET "{field}" = ?', (text,))
         return True
 
     def impossible(self, place: Path) -> Iterator[tuple[Any, type[FactoringError]]]:
@@ -157,6 +163,93 @@ class WaitsAsLongAsItTakes(Places):
 
         store.transaction = kept
         return store
+
+
+class LeavesOutWhatItCannotRead(Places):
+    """A record that cannot be read counts as one that is not there, and its load is sold again."""
+
+    caught_by = "test_what_was_never_written_is_damage"
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        store = super().opened(place, patience=patience)
+        reading = store.reading
+
+        @contextmanager
+        def kept(tenant: str) -> Iterator[Any]:
+            with suppress(StoreCorruptError), reading(tenant) as look:
+                yield look
+
+        store.reading = kept
+        return store
+
+
+class DiesWithoutItsLibrary(Places):
+    """Without its library it fails with an import error that no operator understands."""
+
+    caught_by = "test_a_missing_library_is_named"
+    needs: ClassVar[dict[str, str]] = {"sqlalchemy": "sql"}
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        import sqlalchemy
+
+        assert sqlalchemy
+        return super().opened(place, patience=patience)
+
+
+class LogsEveryRow(Places):
+    """Whoever turns the log of the library on has the customers in it."""
+
+    caught_by = "test_no_record_goes_into_a_log"
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        store = super().opened(place, patience=patience)
+        store._database._engine.hide_parameters = False
+        return store
+
+
+class KeepsADeadConnection(Places):
+    """A connection that a restarted server has forgotten is used all the same, and the command fails."""
+
+    caught_by = "test_connections_that_died_meanwhile_are_not_noticed"
+
+    def cut_off(self, place: Path) -> bool:
+        self.cut = True
+        return True
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        store = super().opened(place, patience=patience)
+        transaction, self.cut = store.transaction, False
+
+        @contextmanager
+        def broken(tenant: str) -> Iterator[Any]:
+            if self.cut:
+                raise StorageError("The connection is gone.")
+            with transaction(tenant) as tx:
+                yield tx
+
+        store.transaction = broken
+        return store
+
+
+class TellsAStranger(Places):
+    """Whoever answers at the address of the server gets the password."""
+
+    caught_by = "test_a_server_elsewhere_proves_who_it_is"
+
+    def strangers(self, folder: Path) -> Iterator[tuple[Any, Any, bool]]:
+        self.heard: list[bytes] = []
+        yield "postgresql://u:secret@127.0.0.2/d", lambda: b"".join(self.heard), False
+
+    def opened(self, place: Any, *, patience: float = 30.0) -> Any:
+        self.heard.append(str(place).encode())
+        raise StorageError("Nobody answers.", code="store_lost", retryable=True)
+
+
+class QueuesTenantsUp(Places):
+    """One tenant's long act keeps all the others waiting."""
+
+    caught_by = "test_tenants_do_not_wait_for_each_other"
+    tenants_wait = False  # a file has one writer
 
 
 class CallsAKeptChangeLost(Places):

@@ -627,3 +627,12 @@ class RewritesTheAuditTrail(Proved):
                     full = {name: value for name, value in detail.items() if value is not None}
                     record = evolve(record, detail=full)
                 self.inner.put(record)
+
+
+class WrapsLargeNumbers(Proved):
+    """A number above 64 bits comes back as another one, as a machine's own arithmetic has it."""
+
+    caught_by = "test_a_value_is_kept_as_it_is_or_refused"
+    Store = keeping(
+        lambda value: (value + 2**63) % 2**64 - 2**63 if type(value) is int else value,
+    )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
+import httpx2
 from attrs import evolve
 
 from factoring_core.adapters.remote.api.open_api import open_api
@@ -86,6 +88,42 @@ class LogsInForEachQuestion(System):
 
     class Api(OtrApi):
         EARLY = 1e9
+
+
+class TakesAnyAnswerForALogIn(System):
+    """Whatever a log-in is answered with counts as having got in."""
+
+    caught_by = "test_what_lets_nobody_in_is_told_apart"
+
+    class Api(OtrApi):
+        def greet(self) -> None:
+            with suppress(UnreachableError):
+                super().greet()
+
+
+class TrustsAnybody(System):
+    """Whoever answers gets user, password and key."""
+
+    caught_by = "test_an_untrusted_certificate_stops_before_a_name_is_said"
+
+    def opened(self, connection: Connection, secrets: SecretSource, now: Any) -> FactorApi:
+        api: Any = super().opened(connection, secrets, now)
+        if (connection.base_url or "").startswith("https"):
+            api.exchange.close()
+            api.exchange._client = httpx2.Client(base_url=connection.base_url or "", verify=False)
+        return api
+
+
+class GoesWhereTheEnvironmentLeads(System):
+    """A proxy that somebody named for something else sees every invoice."""
+
+    caught_by = "test_the_environment_leads_nowhere_else"
+
+    def opened(self, connection: Connection, secrets: SecretSource, now: Any) -> FactorApi:
+        api: Any = super().opened(connection, secrets, now)
+        api.exchange.close()
+        api.exchange._client = httpx2.Client(base_url=connection.base_url or "")
+        return api
 
 
 class ALostOfferIsDeclined(System):

@@ -174,7 +174,7 @@ class LocalFolder:
 
 def _readable(name: str) -> str:
     """Turn a name that is no text into one that can be shown."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _in_doubt(name: str) -> DeliveryInDoubtError:

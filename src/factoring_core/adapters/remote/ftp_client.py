@@ -131,7 +131,7 @@ class CarefulClient(ftplib.FTP):
 
     def fetch(self, command: str) -> list[str]:
         """Return the lines of a listing."""
-        return self.fetch_bytes(command).decode("utf-8", "replace").splitlines()
+        return self.fetch_bytes(command).decode(errors="replace").splitlines()
 
     def fetch_bytes(self, command: str) -> bytes:
         """Return what the server sends, as it is."""

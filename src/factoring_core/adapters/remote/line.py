@@ -63,14 +63,11 @@ class Login:
 
     def same_as(self, other: "Login") -> bool:
         """Say whether trying this would only repeat the other attempt."""
-        return self.username == other.username and all(
-            _same(ours, theirs)
-            for ours, theirs in (
-                (self.password, other.password),
-                (self.private_key, other.private_key),
-                (self.passphrase, other.passphrase),
-            )
-        )
+        return self._revealed() == other._revealed()
+
+    def _revealed(self) -> tuple[str | None, ...]:
+        secrets = (self.password, self.private_key, self.passphrase)
+        return (self.username, *(None if secret is None else secret.reveal() for secret in secrets))
 
 
 @frozen(kw_only=True)
@@ -210,9 +207,3 @@ def quoted(text: str) -> str:
     """Make something that a server said fit for one line of ours."""
     plain = re.sub(r"[^\x20-\x7e]+", " ", text).strip().rstrip(".")
     return plain if len(plain) <= LONGEST_QUOTE else plain[: LONGEST_QUOTE - 1] + "…"
-
-
-def _same(ours: Secret | None, theirs: Secret | None) -> bool:
-    if ours is None or theirs is None:
-        return ours is theirs
-    return hmac.compare_digest(ours.reveal().encode(), theirs.reveal().encode())

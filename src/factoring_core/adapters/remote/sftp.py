@@ -146,7 +146,7 @@ class SftpLine:
         """List the plain files."""
         with _hearing(self._place, None):
             entries = self._client.entries(self._place.base)
-        return [RemoteFile(name=entry.name, size=entry.size) for entry in entries if entry.is_file]
+        return [RemoteFile(name=name, size=entry.size) for name, entry in entries if entry.is_file]
 
     def create(self, name: str, content: bytes, told: Told) -> None:
         """Write a file that was not there: opened exclusively, all answers heard, synced where offered."""

@@ -42,7 +42,6 @@ class StatusError(Exception):
 class Entry:
     """What a server says of one name; absent facts count as those of a plain file."""
 
-    name: str
     size: int
     is_file: bool
 
@@ -97,14 +96,14 @@ class Client(SFTPClient):
         message = Message(data[4:])
         found = set()
         while message.get_remainder():
-            found.add(message.get_string().decode("utf-8", "replace"))
+            found.add(message.get_string().decode(errors="replace"))
             message.get_string()
         self.extensions = frozenset(found)
         return cast(int, struct.unpack(">I", data[:4])[0])
 
     def _convert_status(self, message: Message) -> None:
         code = message.get_int()
-        text = message.get_string().decode("utf-8", "replace")
+        text = message.get_string().decode(errors="replace")
         if code == _EOF:
             raise EOFError(text)
         if code:
@@ -131,7 +130,7 @@ class Client(SFTPClient):
 
     def _entry_of(self, found: Any, above: Any) -> Entry | None:
         if not isinstance(found, StatusError):
-            return _entry("", SFTPAttributes._from_msg(found))  # type: ignore[attr-defined]
+            return _entry(SFTPAttributes._from_msg(found))  # type: ignore[attr-defined]
         if found.code != NO_SUCH_FILE:
             raise found
         if isinstance(above, StatusError):
@@ -148,9 +147,9 @@ class Client(SFTPClient):
             return False
         return mode is None or stat.S_ISDIR(mode)
 
-    def entries(self, path: str) -> list[Entry]:
-        """Return everything in a folder."""
-        return [_entry(each.filename, each) for each in self.listdir_attr(path)]
+    def entries(self, path: str) -> list[tuple[str, Entry]]:
+        """Return everything in a folder, by name."""
+        return [(each.filename, _entry(each)) for each in self.listdir_attr(path)]
 
     def create(self, path: str) -> bytes:
         """Open a new file for writing and return its handle; fail when the name is in use."""
@@ -202,6 +201,6 @@ class FolderGoneError(Exception):
     """The folder itself cannot be seen (any more)."""
 
 
-def _entry(name: str, facts: SFTPAttributes) -> Entry:
+def _entry(facts: SFTPAttributes) -> Entry:
     mode = facts.st_mode
-    return Entry(name=name, size=facts.st_size or 0, is_file=mode is None or stat.S_ISREG(mode))
+    return Entry(size=facts.st_size or 0, is_file=mode is None or stat.S_ISREG(mode))

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter, lt
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from factoring_core.errors import KeyTakenError
+from factoring_core.errors import KeyTakenError, StorageError
 from factoring_core.ports.storage import KIND_OF, Kind
 
 Key = tuple[Any, ...]
@@ -122,6 +122,15 @@ def key_taken(kind: Kind) -> KeyTakenError:
     return KeyTakenError(
         f"Among {kind.name} there is one already with the same key or the same unique fields.",
         where={"kind": kind.name},
+    )
+
+
+def not_storable(why: str) -> StorageError:
+    """Say that a store cannot keep a value as it is."""
+    return StorageError(
+        f"A value cannot be kept: {why}.",
+        code="not_storable",
+        remedy="Change what is to be kept; nothing of it was.",
     )
 
 

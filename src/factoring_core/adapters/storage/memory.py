@@ -143,11 +143,10 @@ class MemoryTransaction(MemoryReading):
             return
         only = None if fields is None else checked_fields(kind, fields)
         table, key = self.rooms.own(kind), key_of(kind)
-        ordered = [record for group in in_writing_order(kind, given, only) for record in group]
         if only is not None:
-            held = [(table.rows.get(key(record)), record) for record in ordered]
-            ordered = [_changed(old, record, only) for old, record in held if old is not None]
-        table.write([_detached(kind, record) for record in ordered])
+            held = [(table.rows.get(key(record)), record) for record in given]
+            given = [_changed(old, record, only) for old, record in held if old is not None]
+        table.write([_detached(kind, each) for group in in_writing_order(kind, given) for each in group])
 
     def add_all(self, records: Iterable[Any]) -> None:
         """Add many new records of one class."""

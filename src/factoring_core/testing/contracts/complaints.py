@@ -56,6 +56,7 @@ def sentence_faults(text: Any, where: Mapping[str, Any]) -> list[str]:
     faults = {
         f"it has no full stop at its end: {text!r}": not text.endswith((".", ")")),
         f"it begins in the middle: {text!r}": not named and not text[:1].isupper() and " " in text[:20],
+        f"it has a gap: {text!r}": " )" in text,
         f"it shouts: {text!r}": text.isupper(),
         f"it is more than one line: {text!r}": not text.isprintable(),
         f"it holds what is meant for a program: {text!r}": re.search(r"\bNone\b|\bobject at 0x", text),

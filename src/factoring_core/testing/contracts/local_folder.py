@@ -58,6 +58,35 @@ class LocalFolderContract(RemoteFolderContract):
         refused(RemoteRefusedError, lambda: folder.remove("sub"), where={"file": "sub"})
         assert (tmp_path / "May report.csv").read_bytes() == b"x"
 
+    def test_what_cannot_be_used_is_said_by_its_name(self, folder: RemoteFolder, tmp_path: Path) -> None:
+        """Trouble of the file system is no refusal: it is said with the file, and may pass."""
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        (tmp_path / "sub").mkdir()
+        read = folder.read  # type: ignore[attr-defined] # every adapter serves a folder of reports too
+        refused(UnreachableError, lambda: read("loop"), retryable=True, where={"file": "loop"})
+        refused(RemoteRefusedError, lambda: read("sub"), code="not_a_file", where={"file": "sub"})
+
+    def test_what_cannot_be_read_is_no_answer(self) -> None:
+        """A file that is there and cannot be read is neither absent nor empty."""
+        if not Path("/proc/self/mem").exists():
+            pytest.skip("there is no such file here")
+        folder = self.opened(Path("/proc/self"))
+        for ask in (folder.stat, folder.read, folder.digest):
+            refused(UnreachableError, lambda ask=ask: ask("mem"), where={"file": "mem"})  # type: ignore[misc]
+        refused(RemoteRefusedError, lambda: folder.remove("mem"), where={"file": "mem"})
+
+    def test_what_does_not_fit_leaves_nothing(self, folder: RemoteFolder, tmp_path: Path) -> None:
+        """Of a file that is too large for the disk nothing stays, and that is said."""
+        resource = pytest.importorskip("resource")
+        held = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, held[1]))
+        try:
+            write = lambda: folder.write_new("a.part", b"x" * 20_000)  # noqa: E731
+            refused(RemoteRefusedError, write, code="remote_full", where={"file": "a.part"})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, held)
+        assert list(tmp_path.iterdir()) == []
+
     def test_a_look_reads_the_file(self, folder: RemoteFolder, tmp_path: Path) -> None:
         """Here a look costs nothing, so that it tells the hash of the bytes; so does writing them."""
         written = folder.write_new("1001.pdf", b"%PDF")

@@ -36,8 +36,8 @@ class Hooks:
     """Where a test watches or breaks a server.
 
     ``before``: with nothing done.  ``after``: with all done and not yet said.  Verbs:
-    ``stat``, ``list``, ``open``, ``write``, ``close``, ``rename``, ``remove``; and ``log_in``, with the
-    name of the user, which can be watched and broken before it is answered.
+    ``stat``, ``list``, ``open``, ``write``, ``sync``, ``close``, ``rename``, ``remove``; and ``log_in``,
+    with the name of the user, which can be watched and broken before it is answered.
     """
 
     before: Hook = field(default=lambda verb, name: None)

@@ -6,11 +6,13 @@ do: on request, by a plan that a seed makes.
 
 import json
 import re
+import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import Any, Self
@@ -48,6 +50,8 @@ class HeldInvoice:
     papers: list[tuple[str, int]] = field(factory=list)
     """The code and the length of each."""
     contents: list[bytes] = field(factory=list)
+    names: list[str] = field(factory=list)
+    """The file name of each."""
 
     @property
     def number(self) -> str:
@@ -90,6 +94,7 @@ class FactorApiServer:
         lifetime: Seconds a token is said to last.
         sees: Told of each invoice as it is taken.
         asked: Called before it says what became of invoices; may `say`.
+        tls_in: A folder to keep a new certificate in, which nobody trusts; with it, ``https`` is spoken.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class FactorApiServer:
         lifetime: int = 7199,
         sees: Callable[[HeldInvoice], None] | None = None,
         asked: Callable[[], None] = lambda: None,
+        tls_in: Path | None = None,
     ) -> None:
         self.username, self.password, self.subscription_key = username, password, subscription_key
         self.approved = approved
@@ -118,17 +124,28 @@ class FactorApiServer:
         self.credit: dict[str, str] = {}
         """By MC number, the text with which a credit check is answered."""
         self.answers: dict[str, tuple[int, object]] = {}
-        """By kind of question, an answer to be given in place of its own, with nothing done."""
+        """By kind of question, an answer to be given in place of its own, with nothing done.
+
+        A text is sent as it is, an iterator of bytes for as long as anybody listens, the rest as JSON."""
+        self.extra: dict[str, str] = {}
+        """Further headers of every answer."""
         self._tokens: set[str] = set()
         self._lock = threading.Lock()
         self._server = _QuietServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
+        self._scheme = "http" if tls_in is None else "https"
+        if tls_in is not None:
+            from factoring_core.testing.servers.ftp import write_certificate
+
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(write_certificate(tls_in, "127.0.0.1").with_name("server.pem"))
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def base_url(self) -> str:
         """What to write as ``base_url``."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/carrier-tms/1"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}/carrier-tms/1"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -201,9 +218,14 @@ class FactorApiServer:
     def file(self, form: Mapping[str, bytes]) -> tuple[int, object]:
         """Answer a paper that is given."""
         held = self.invoices.get(form.get("ItemPkey", b"").decode())
-        if held is None or not form.get("file", b"").startswith(b"%PDF-"):
+        if (
+            held is None
+            or not form.get("file", b"").startswith(b"%PDF-")
+            or not _WORDS.items() <= form.items()
+        ):
             return 400, {"message": "Invalid Request"}
         held.contents.append(form["file"])
+        held.names.append(form["file name"].decode())
         held.papers.append((form["InvoiceDocTypes"].decode(), len(form["file"])))
         return 200, {"message": "ok"}
 
@@ -228,6 +250,10 @@ _WANTED = (
     *("InvoiceNo", "PoNumber", "BrokerMC", "ClientDOT", "InvoiceAmount", "InvoiceDate"),
     *("FromCity", "FromState", "ToCity", "ToState"),
 )
+
+
+_WORDS = {"SendEmail": b"false", "DocumentType": b"invoice-file-upload", "file type": b"application/pdf"}
+"""What a form with a paper has to say besides: whom to tell, what it is."""
 
 
 def _handler(system: FactorApiServer) -> type[BaseHTTPRequestHandler]:
@@ -269,7 +295,7 @@ def _handler(system: FactorApiServer) -> type[BaseHTTPRequestHandler]:
         def _act(self, question: str, path: str, query: str, body: bytes) -> tuple[int, object]:
             key = self.headers.get("Ocp-Apim-Subscription-Key", "")
             if question == "POST /auth":
-                return system.log_in(parse_qs(body.decode()), key)
+                return system.answers.get(question) or system.log_in(parse_qs(body.decode()), key)
             if not system.lets_in(self.headers.get("Authorization", ""), key):
                 return 401, {"message": "Unauthorized"}
             if question in system.answers:
@@ -277,7 +303,9 @@ def _handler(system: FactorApiServer) -> type[BaseHTTPRequestHandler]:
             if question == "POST /invoices":
                 return system.take(json.loads(body))
             if question == "POST /file-upload":
-                return system.file(_parts(self.headers.get("Content-Type", ""), body))
+                form = _parts(self.headers.get("Content-Type", ""), body)
+                told = self.headers.get("X-Invoice-Doc-Type", "").encode()
+                return system.file(form if form.get("InvoiceDocTypes") == told else {})
             if question == "GET /invoices":
                 return system.tell(parse_qs(query).get("invoicePkeys", [""])[0].split(","))
             if question == "GET /broker-check":
@@ -292,15 +320,27 @@ def _handler(system: FactorApiServer) -> type[BaseHTTPRequestHandler]:
             kind: str = "application/json",
             extra: Mapping[str, str] | None = None,
         ) -> None:
+            if isinstance(found, Iterator):
+                return self._pour(status, found)
             text = found if isinstance(found, str) else json.dumps(found)
             content = text.encode()
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
-            for name, value in (extra or {}).items():
+            for name, value in {**system.extra, **(extra or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
+
+        def _pour(self, status: int, pieces: Iterator[bytes]) -> None:
+            self.send_response(status)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            try:
+                for piece in pieces:
+                    self.wfile.write(piece)
+            except OSError:
+                return
 
         def _hang_up(self) -> None:
             self.close_connection = True
@@ -308,8 +348,11 @@ def _handler(system: FactorApiServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+_OF_A_FILE = {"file name": rb'; filename="([^"]*)"', "file type": rb"Content-Type: ([^\r]*)"}
+
+
 def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
-    """Take a multipart form apart."""
+    """Take a multipart form apart; the name and the media type of its file come with it."""
     boundary = content_type.partition("boundary=")[2].strip('"').encode()
     found = {}
     for piece in body.split(b"--" + boundary)[1:-1]:
@@ -317,4 +360,7 @@ def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
         name = re.search(rb'[; ]name="([^"]*)"', head)
         if name is not None:
             found[name.group(1).decode()] = content.removesuffix(b"\r\n")
+        for fact, sought in _OF_A_FILE.items():
+            if (said := re.search(sought, head)) is not None:
+                found[fact] = said.group(1)
     return found

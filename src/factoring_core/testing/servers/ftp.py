@@ -71,6 +71,11 @@ class FtpServer:
         self.hooks = hooks or Hooks(arrival=on_arrival or (lambda arrival: None))
         self.attempts: list[tuple[str, str]] = []
         """Every credential that was tried: user and method."""
+        self.answers: dict[str, str | bytes] = {}
+        """By command, a reply to be given in place of its own, with nothing done; bytes go over the
+        transfer that the command begins.  By the three digits of one of its replies, another reply.
+
+        ``{"PASS": "421 Too many users.", "MLSD": b"type=file;size=1; a.csv", "226": "426 Aborted."}``"""
         self.ca_file = None if tls_in is None else write_certificate(tls_in, certificate_host)
         self._without = without
         self._says_address = says_address
@@ -159,13 +164,32 @@ class _Gate(DummyAuthorizer):  # type: ignore[misc]
 
 
 class _Hooked:
-    """Goes through the hooks of the server."""
+    """Goes through the hooks of the server, and says what it was told to."""
 
     serving: FtpServer
+
+    def respond(self, resp: str, *more: Any, **named: Any) -> None:
+        said = self.serving.answers.get(resp[:3], resp)
+        super().respond(said, *more, **named)  # type: ignore[misc]
+
+    def push_dtp_data(self, data: Any, *more: Any, **named: Any) -> None:
+        held = self.serving.answers.get(named.get("cmd", ""))
+        if isinstance(held, bytes):
+            data, named = held, {**named, "isproducer": False}
+        super().push_dtp_data(data, *more, **named)  # type: ignore[misc]
 
     def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
         verb = _VERBS.get(cmd)
         raw: Any = self
+        said = self.serving.answers.get(cmd)
+        if not line.startswith(cmd):
+            raw.respond("500 Commands are written in capitals here.")  # as the strictest have it
+            return
+        if isinstance(said, str):
+            if cmd == "PASS":
+                self.serving.attempts.append((raw.username, "password"))
+            raw.respond(said)
+            return
         try:
             if cmd == "PASS":
                 self._tried(raw.username)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -34,7 +34,8 @@ class SftpServer:
         hooks: Where to watch or break it.
         host_key: A private host key; a new Ed25519 key otherwise, RSA where legacy.
         legacy: Speak nothing but SHA-1 key exchange and ``ssh-rsa``.
-        interactive: Ask for the password by question and answer instead.
+        interactive: Ask for the password by question and answer instead; or ask these questions, each with
+            whether its answer is shown.
         port: A free one by default.
     """
 
@@ -48,7 +49,7 @@ class SftpServer:
         hooks: Hooks | None = None,
         host_key: asyncssh.SSHKey | None = None,
         legacy: bool = False,
-        interactive: bool = False,
+        interactive: bool | Sequence[tuple[str, bool]] = False,
         port: int = 0,
     ) -> None:
         self.root = root
@@ -58,6 +59,8 @@ class SftpServer:
         self.keys = dict(keys or {})
         self.hooks = hooks or Hooks(arrival=on_arrival or (lambda arrival: None))
         self.interactive = interactive
+        self.told: list[str] = []
+        """Every answer to such a question."""
         self.attempts: list[tuple[str, str]] = []
         """Every credential that was tried: user and method."""
         self.connections = 0
@@ -168,13 +171,15 @@ class _Gate(asyncssh.SSHServer):
         return known is not None and asyncssh.import_public_key(known) == key
 
     def kbdint_auth_supported(self) -> bool:
-        return self._server.interactive
+        return bool(self._server.interactive)
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
-        return "", "", "", [("Password: ", False)]
+        asked = self._server.interactive
+        return "", "", "", [("Password: ", False)] if isinstance(asked, bool) else list(asked)
 
     def validate_kbdint_response(self, username: str, responses: Any) -> bool:
         tried = self._tried(username, "keyboard-interactive")
+        self._server.told += responses
         return tried and [self._server.passwords.get(username)] == list(responses)
 
     def _tried(self, username: str, method: str) -> bool:
@@ -221,6 +226,10 @@ class _Files(asyncssh.SFTPServer):
         finally:
             file_obj.close()  # also when a hook says that it cannot be
             self._server._open.discard(file_obj)
+
+    def fsync(self, file_obj: Any) -> Any:
+        path = self._written.get(id(file_obj), b"")
+        return self._hooked("sync", path, lambda: super(_Files, self).fsync(file_obj))
 
     def lstat(self, path: bytes) -> Any:
         return self._hooked("stat", path, lambda: super(_Files, self).lstat(path))

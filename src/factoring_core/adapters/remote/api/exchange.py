@@ -174,7 +174,7 @@ def _bounded(answer: httpx2.Response) -> str:
         if size > LARGEST_ANSWER:
             raise _OversizeError
         pieces.append(piece)
-    return b"".join(pieces).decode("utf-8", errors="replace")
+    return b"".join(pieces).decode(errors="replace")
 
 
 def _parsed(text: str) -> Any:

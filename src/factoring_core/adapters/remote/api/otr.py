@@ -3,6 +3,7 @@
 What is known of this system is listed, each fact with its source, in the provider's profile.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ _REFUSALS = {
     413: ("too_large", "it finds the request too large"),
 }
 _STATUSES_AT_ONCE = 50
+_TOKEN = re.compile(r"[!-~]+").fullmatch
 
 
 @frozen(kw_only=True)
@@ -61,12 +63,7 @@ class OtrApi(PartnerApi[OtrLogin]):
             raise self.rejected("it does not take user, password or subscription key")
         body = reply.body if isinstance(reply.body, dict) else {}
         token, lasts = body.get("access_token"), body.get("expires_in")
-        if (
-            reply.status != 200
-            or not isinstance(token, str)
-            or not token.isascii()
-            or not token.isprintable()
-        ):
+        if reply.status != 200 or not isinstance(token, str) or not _TOKEN(token):
             raise self.unusable(reply)
         headers = {"Authorization": Secret(f"Bearer {token}"), "Ocp-Apim-Subscription-Key": key}
         return Pass(headers=headers, seconds=float(lasts) if isinstance(lasts, int | float) else 0.0)
@@ -76,7 +73,7 @@ class OtrApi(PartnerApi[OtrLogin]):
         reply = self.tell("/invoices", body=typed(offer.cells))
         found = reply.body if isinstance(reply.body, dict) else {}
         id_ = identity_of(found)
-        if reply.status == 409 or says_yes(found, "isDuplicate", "invoiceExists"):
+        if reply.status == 409 or says_yes(found, "isduplicate", "invoiceexists"):
             return self._known_there(offer, found, id_)
         if reply.status in _REFUSALS:
             code, why = _REFUSALS[reply.status]

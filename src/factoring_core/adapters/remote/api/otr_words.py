@@ -41,9 +41,8 @@ def identity_of(found: Mapping[str, Any]) -> str | None:
 
 
 def says_yes(found: Mapping[str, Any], *names: str) -> bool:
-    """Say whether one of these flags is set, whatever the case of its letters."""
-    lowered = {str(name).lower(): value for name, value in found.items()}
-    return any(lowered.get(name.lower()) is True for name in names)
+    """Say whether one of these flags, named in small letters, is set, whatever the case it has there."""
+    return any(value is True and name.lower() in names for name, value in found.items())
 
 
 def said_in(found: Mapping[str, Any]) -> str:

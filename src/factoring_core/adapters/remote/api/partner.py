@@ -81,7 +81,7 @@ class PartnerApi(ABC, Generic[L]):
         self._now = now
         self._elapsed = elapsed
         self._pass: Pass | None = None
-        self._good_until = 0.0
+        self._good_until: float
         self._turned_down: CredentialError | None = None
 
     @abstractmethod

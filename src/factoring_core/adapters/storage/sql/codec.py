@@ -188,16 +188,6 @@ def _decoder(kind: Kind, width: int, call: str, names: dict[str, Any]) -> Callab
     return _compiled(source, names, "decode", kind)
 
 
-def single(kind: Kind, field: str) -> Callable[[Any], Any]:
-    """Return a function from one value of a field to what its column holds, for questions."""
-    how = _how(next(leaf for leaf in leaves(kind.record) if leaf.path == (field,)).plain)
-    if how is Enum:
-        return lambda value: None if value is None else value.value
-    if how is dt.date:
-        return texts.DAY_TEXTS.__getitem__
-    return texts.moment_text if how is dt.datetime else lambda value: value
-
-
 @contextmanager
 def many_objects() -> Iterator[None]:
     """Make many objects that all stay: the cycle collector would walk them over and over."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, PendingRollbackError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from factoring_core.adapters.storage.asking import key_taken
+from factoring_core.adapters.storage.asking import key_taken, not_storable
 from factoring_core.adapters.storage.sql.places import open_place
 from factoring_core.domain.selling.lease import StoreTime
 from factoring_core.errors import StorageError, StoreBusyError
@@ -161,7 +161,7 @@ class Database:
         except ResourceClosedError as error:
             raise RuntimeError("this look at the store or transaction is over") from error
         except (OverflowError, UnicodeEncodeError) as error:
-            raise StorageError(f"A value cannot be kept: {error}.", code="not_storable") from error
+            raise not_storable(str(error)) from error
 
     def _abandon(self, connection: Connection) -> None:
         """Let nothing more be done on a connection whose transaction has failed."""

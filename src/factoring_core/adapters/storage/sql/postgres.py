@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 
+from factoring_core.adapters.storage.asking import not_storable
 from factoring_core.adapters.storage.sql import postgres_errors
 from factoring_core.adapters.storage.sql.tables import COMMITS, PREFIX, TURNS
 from factoring_core.adapters.storage.sql.writing import Sort, Writing
@@ -220,6 +221,4 @@ def _refuse_fractions(rows: list[Any]) -> None:
     for row in rows:
         for value in row:
             if type(value) is float:
-                raise StorageError(
-                    f"A value cannot be kept: {value} is no whole number.", code="not_storable"
-                )
+                raise not_storable(f"{value} is no whole number")

@@ -2,6 +2,7 @@
 
 import psycopg
 
+from factoring_core.adapters.storage.asking import not_storable
 from factoring_core.errors import MigrationRequiredError, StorageError, StoreBusyError, StoreCorruptError
 
 DAMAGE = frozenset({"XX001", "XX002"})
@@ -57,7 +58,7 @@ def translated(error: BaseException) -> StorageError | None:
     if state in ("42P01", "42703", "3F000"):
         return MigrationRequiredError("The tables of the store are not those of this program.")
     if state is None or state.startswith(("22", "23")):
-        return StorageError(f"A value cannot be kept: {_sort(error)}.", code="not_storable")
+        return not_storable(_sort(error))
     return StorageError(f"The store failed: {_sort(error)} ({state}).")
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import URL, Column, Connection, Engine, MetaData, Table, create_engine, delete, event
 from sqlalchemy.dialects.sqlite import dialect, insert
 
+from factoring_core.adapters.storage.asking import not_storable
 from factoring_core.adapters.storage.machine_time import machine_time
 from factoring_core.adapters.storage.sql.writing import Writing
 from factoring_core.domain.selling.lease import StoreTime
@@ -110,6 +111,8 @@ class Sqlite:
                 code="store_unwritable",
                 remedy="Check that its folder exists and may be written to.",
             )
+        if sort in (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG):
+            return not_storable(str(error))
         return StorageError(f"The store failed: {error}.")
 
     def damage(self, connection: Connection, tables: Iterable[Table]) -> list[str]:

@@ -5,13 +5,14 @@ cost several times what the database takes.  What is asked seldom stays a constr
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, literal_column, or_, select, update
 
 from factoring_core.adapters.storage.sql.backend import Backend
-from factoring_core.adapters.storage.sql.codec import leaves, leaves_of, single, writer
+from factoring_core.adapters.storage.sql.codec import leaves, leaves_of, writer
 from factoring_core.adapters.storage.sql.tables import COUNTERS, TABLES
 from factoring_core.adapters.storage.sql.writing import Sort, Writing
 from factoring_core.ports.storage import Kind
@@ -100,8 +101,8 @@ def finding(
     """
     asked, given = [], [tenant]
     for name, values in wanted.items():
-        write = single(kind, name)
-        filled = [write(value) for value in values if value is not None]
+        # Nothing is asked for by a day or a moment, which would have to be made a text as well.
+        filled = [v.value if isinstance(v, Enum) else v for v in values if v is not None]
         # A value that is asked for again changes nothing, and so there are few different statements.
         size = 1 << (len(filled) - 1).bit_length() if filled else 0
         given += filled + filled[-1:] * (size - len(filled))

@@ -30,6 +30,8 @@ SHAPES: Sequence[tuple[int, object, Taken | Declined | None]] = (
     (200, {"invoicePkey": 7, "InvoiceExists": True}, Taken(external_id="7", already=True)),
     (200, {"invoicePkey": 7, "isDuplicate": "no"}, Taken(external_id="7")),
     (409, {"invoicePkey": 7, "InvoiceNo": " INV-1"}, Taken(external_id="7", already=True)),
+    (409, {"invoicePkey": 7, "InvoiceNo": "INV-2"}, Declined(code="duplicate", message="")),
+    (409, {"invoicePkey": 7, "invoiceNo": "INV-2"}, Declined(code="duplicate", message="")),
     (409, {"message": "There is one.\n"}, Declined(code="duplicate", message="There is one")),
     (409, {}, Declined(code="duplicate", message="")),
     (400, {"Message": "No city"}, Declined(code="invalid_request", message="No city")),
@@ -42,8 +44,22 @@ SHAPES: Sequence[tuple[int, object, Taken | Declined | None]] = (
     (200, {"invoicePkey": ""}, None),
     (200, ["invoicePkey"], None),
     (200, "taken", None),
+    (300, {"invoicePkey": 7}, None),
     (399, {}, None),
+    (500, {"invoicePkey": 7}, None),
+    (503, {}, None),
+    (200, "[" * 70_000, None),
 )
+LOG_INS: Sequence[tuple[int, object, bool]] = (
+    *((status, {"access_token": "t"}, True) for status in (400, 401, 403)),
+    *((status, {"access_token": "t"}, False) for status in (201, 204, 302, 404, 418, 500)),
+    *((200, {"access_token": token}, False) for token in (None, 5, "", "t\u00f6ken", "two\nlines")),
+    (200, {}, False),
+    (200, ["access_token"], False),
+    (200, "token", False),
+)
+"""Answers to a log-in that lets nobody in, and whether the credential is turned down by it."""
+
 _SEEN = StatusSeen(external_id="7", invoice_number="INV-1", status="3")
 _ROW = {"invoicePkey": 7, "invoiceNo": "INV-1", "status": 3}
 ROWS: Sequence[tuple[object, list[StatusSeen]]] = (

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +16,7 @@ from factoring_core.errors import (
     CredentialError,
     DeliveryInDoubtError,
     RemoteRefusedError,
+    TransportError,
     UnreachableError,
 )
 from factoring_core.ports.factor_api import Debtor, Taken
@@ -23,6 +28,7 @@ from factoring_core.testing.contracts.factor_system.scene import (
     ReachesSystems,
     at_question,
 )
+from factoring_core.testing.contracts.missing import faults_without
 from factoring_core.testing.contracts.remote.scene import Vault, nobody_listens
 from factoring_core.testing.servers.factor_api import Trouble
 
@@ -43,6 +49,19 @@ class SurvivesTrouble(ReachesSystems):
                 )
                 assert name in error.message
                 assert name in error.remedy
+
+    def test_a_missing_library_is_named(self) -> None:
+        """Without a library that it needs, opening says which, and how to get it."""
+        open_it = partial(self.opened, self.connection("http://127.0.0.1:1"), Vault(), lambda: NOON)
+        assert faults_without(self.needs, open_it) == []
+
+    def test_the_port_of_the_address(self) -> None:
+        """Without a port in the address it is the usual one; a name that nobody knows is said with it."""
+        for start, port in (("http", 80), ("https", 443)):
+            there = self.connection(f"{start}://nowhere.invalid/x")
+            where = {"connection": "east", "host": f"nowhere.invalid:{port}"}
+            with closing(self.opened(there, Vault(PASSWORD=HIDDEN, KEY=KEY), lambda: NOON)) as api:
+                refused(UnreachableError, api.greet, retryable=True, where=where)
 
     def test_nobody_listening_is_unreachable(self) -> None:
         """Where nobody listens, every question says so; nothing was offered and trying again is safe."""
@@ -83,13 +102,52 @@ class SurvivesTrouble(ReachesSystems):
             assert system.log_ins == 2
             assert KEY not in repr(api)
 
-    def test_a_log_in_ends_when_it_was_said_to(self) -> None:
-        """A log-in that lasts no longer than a minute is not used twice."""
+    @pytest.mark.parametrize(("lifetime", "log_ins"), [(30, 2), (60, 2), ("long", 2), (None, 2), (120, 1)])
+    def test_a_log_in_ends_when_it_was_said_to(self, lifetime: Any, log_ins: int) -> None:
+        """A log-in that lasts no longer than a minute, or nobody knows how long, is not used twice."""
         with self.reached() as (system, api, _):
-            system.lifetime = 30
+            system.lifetime = lifetime
             api.greet()
             api.greet()
-            assert system.log_ins == 2
+            assert system.log_ins == log_ins
+
+    def test_what_lets_nobody_in_is_told_apart(self) -> None:
+        """A credential that is turned down is said to be; any other answer to a log-in is none."""
+        for status, said, rejected in self.log_ins:
+            with self.reached() as (system, api, where):
+                system.answers["POST /auth"] = (status, said)
+                kind = CredentialError if rejected else UnreachableError
+                error: Any = refused(kind, api.greet, retryable=not rejected, where=where, secret=KEY)
+                assert (status, said, rejected) == (status, said, error.code == "auth_rejected")
+
+    def test_an_untrusted_certificate_stops_before_a_name_is_said(self, tmp_path: Path) -> None:
+        """A system whose certificate nobody trusts is told nothing."""
+        vault = Vault(PASSWORD=HIDDEN, KEY=KEY)
+        with (
+            self.untrusted(tmp_path) as system,
+            closing(self.opened(self.connection(system.base_url), vault, lambda: NOON)) as api,
+        ):
+            error = refused(UnreachableError, api.greet, where={"connection": "east"})
+            assert "certificate" in error.message
+            assert (system.log_ins, sum(system.questions.values())) == (0, 0)
+
+    def test_the_environment_leads_nowhere_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A proxy that the environment names would see what is sold, and is not gone through."""
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{nobody_listens()}")
+        with self.reached() as (_, api, _where):
+            assert isinstance(api.offer(self.offered("INV-1")), Taken)
+
+    def test_an_answer_without_end_is_left(self) -> None:
+        """What goes on for ever is no answer: a change is in doubt, a question may be asked again."""
+        with self.reached() as (system, api, where):
+            asks: dict[str, tuple[type[TransportError], Any]] = {
+                "POST /invoices": (DeliveryInDoubtError, lambda: api.offer(self.offered("INV-1"))),
+                "GET /invoices": (UnreachableError, lambda: api.statuses(["7"])),
+            }
+            for question, (kind, ask) in asks.items():
+                system.answers[question] = (200, itertools.repeat(b" " * 2**20))
+                refused(kind, ask, where=where, secret=KEY)
 
     def test_a_log_in_that_never_counts_is_no_loop(self) -> None:
         """A system that takes back every log-in is left after the second."""

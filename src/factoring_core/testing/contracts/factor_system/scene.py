@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from factoring_core.domain.vocabulary.parties import Connection, Protocol
@@ -12,7 +13,7 @@ from factoring_core.ports.factor_api import Declined, FactorApi, Offer, StatusSe
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN
-from factoring_core.testing.contracts.factor_system.answers import ROWS, SHAPES
+from factoring_core.testing.contracts.factor_system.answers import LOG_INS, ROWS, SHAPES
 from factoring_core.testing.contracts.remote.scene import Vault
 from factoring_core.testing.servers.factor_api import FactorApiServer, Plan, Trouble, no_trouble
 
@@ -26,11 +27,15 @@ class ReachesSystems(Contract):
 
     settings: Sequence[str] = ("base_url", "username", "credential", "api_key")
     """The settings without which nothing can be asked."""
+    needs: Mapping[str, str] = {}
+    """Libraries without which nothing can be asked, each with the extra that brings it."""
 
     shapes: Sequence[tuple[int, object, Taken | Declined | None]] = SHAPES
     """Answers to an offer of ``INV-1``: HTTP status, body, and what it means; None for a doubt."""
     rows: Sequence[tuple[object, list[StatusSeen]]] = ROWS
     """Answers about invoice ``7``, and what they say."""
+    log_ins: Sequence[tuple[int, object, bool]] = LOG_INS
+    """Answers to a log-in that lets nobody in, and whether the credential is turned down by it."""
 
     def opened(self, connection: Connection, secrets: SecretSource, now: Any) -> FactorApi:
         """Return the way in of a connection; nothing is sent yet.  *now* gives the time."""
@@ -41,6 +46,10 @@ class ReachesSystems(Contract):
         return FactorApiServer(
             password=HIDDEN, subscription_key=KEY, approved=frozenset({APPROVED}), plan=plan
         )
+
+    def untrusted(self, place: Path) -> Any:
+        """Return a system whose certificate nobody trusts; *place* is a folder to keep that in."""
+        return FactorApiServer(password=HIDDEN, subscription_key=KEY, tls_in=place)
 
     def offered(self, number: str, *, mc: str = APPROVED, po: str | None = None) -> Offer:
         """Return an offer of an invoice, in the cells of the system's list."""

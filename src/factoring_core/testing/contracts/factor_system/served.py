@@ -25,7 +25,7 @@ class FactorSystemContract(SurvivesTrouble):
     """Override `opened`; and `system`, `offered` and ``settings`` where the system is not the shipped one."""
 
     def test_come_back_later_says_when(self) -> None:
-        """A system that has too much to do has done nothing, and says for how many seconds to wait."""
+        """A system that has too much to do has done nothing, and says for how long, an hour at most."""
         with self.reached(at_question("POST /invoices", Trouble.RATE_LIMITED)) as (system, api, where):
             refused(
                 RemoteRefusedError,
@@ -37,8 +37,11 @@ class FactorSystemContract(SurvivesTrouble):
             assert system.created["INV-1"] == 0
             system.answers["POST /invoices"] = (429, "")
             ask = partial(api.offer, self.offered("INV-1"))
-            error = refused(RemoteRefusedError, ask, code="rate_limited", where=where)
-            assert "retry_after" not in error.where
+            for said, wait in {"": None, "soon": None, "-5": None, "40": 40, "99999999": 3600}.items():
+                system.extra["Retry-After"] = said
+                error = refused(RemoteRefusedError, ask, code="rate_limited", retryable=True, where=where)
+                assert error.where.get("retry_after") == wait
+                assert error.remedy != RemoteRefusedError.remedy
 
     def test_what_is_declined_says_why(self) -> None:
         """A customer it does not approve, a number it has, an invoice it calls wrong: each with its code."""
@@ -72,7 +75,9 @@ class FactorSystemContract(SurvivesTrouble):
             for number, amount in enumerate(["0.01", "1250.10", "4095.07", "99999999.99"]):
                 offer = self.offered(f"INV-{number}")
                 answer = api.offer(evolve(offer, cells={**offer.cells, "InvoiceAmount": amount}))
+                api.attach(answer.external_id, f"INV-{number}.pdf", b"%PDF-1.7")
                 held = system.held(f"INV-{number}")
+                assert held.names == [f"INV-{number}.pdf"]
                 assert {**offer.cells, "InvoiceAmount": amount} == {
                     **{name: str(value) for name, value in held.cells.items()},
                     "InvoiceAmount": f"{held.cells['InvoiceAmount']:.2f}",

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from factoring_core.errors import RemoteRefusedError
+from factoring_core.errors import RemoteRefusedError, TransportError, UnreachableError
 from factoring_core.ports.remote_folder import RemoteFolder
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import refused
@@ -43,6 +43,38 @@ class RemoteFolderContract(Contract):
     def stored(self, folder: RemoteFolder, name: str) -> bytes | None:
         """Return the bytes on the far side; override it where one can look there.  None does not look."""
         return None
+
+    def broken_by(self, folder: RemoteFolder, verb: str, error: TransportError, *, done: bool) -> bool:
+        """Have the next call of a verb fail with this error, with nothing or all of it done.
+
+        False where nobody can have that: only stand-ins break when they are told to.
+        """
+        return False
+
+    @pytest.mark.parametrize("done", [False, True], ids=["nothing done", "all done"])
+    def test_a_stand_in_breaks_as_it_is_told(self, folder: RemoteFolder, done: bool) -> None:
+        """It fails once, with that error and no other; then everything is as it was left, and it works."""
+        folder.write_new("a", b"x")
+        verbs: dict[str, tuple[Callable[[], object], list[str]]] = {
+            "stat": (lambda: folder.stat("a"), ["a"]),
+            "list": (folder.list, ["a"]),
+            "read": (lambda: folder.read("a"), ["a"]),  # type: ignore[attr-defined]
+            "write_new": (lambda: folder.write_new("b", b"y"), ["a", "b"]),
+            "rename": (lambda: folder.rename("a", "c"), ["b", "c"]),
+            "remove": (lambda: folder.remove("c"), ["b"]),
+        }
+        for verb, (call, after) in verbs.items():
+            before = [file.name for file in folder.list()]
+            error = UnreachableError(f"The line broke over {verb}.")
+            if not self.broken_by(folder, verb, error, done=done):
+                pytest.skip("nobody can break this folder")
+            with pytest.raises(UnreachableError) as caught:
+                call()
+            assert caught.value is error
+            assert [file.name for file in folder.list()] == (after if done else before)
+            if not done:
+                call()
+            assert [file.name for file in folder.list()] == after
 
     def test_bytes_arrive(self, folder: RemoteFolder) -> None:
         """What is stored is byte for byte what was written: whole, and with every kind of byte."""
@@ -97,11 +129,13 @@ class RemoteFolderContract(Contract):
         """The list names every file once, by name, temporary ones as well."""
         for name in ["b.pdf", "a.pdf", ".c.part"]:
             folder.write_new(name, name.encode())
+        folder.write_new("empty", b"")
 
         assert [(file.name, file.size) for file in folder.list()] == [
             (".c.part", 7),
             ("a.pdf", 5),
             ("b.pdf", 5),
+            ("empty", 0),
         ]
 
     def test_never_replaces(self, folder: RemoteFolder) -> None:

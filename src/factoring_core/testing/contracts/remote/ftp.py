@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 
 from factoring_core.domain.vocabulary.parties import Protocol
-from factoring_core.errors import ConfigurationError, RemoteRefusedError
-from factoring_core.testing.contracts.complaints import refused
+from factoring_core.errors import ConfigurationError, RemoteRefusedError, UnreachableError
+from factoring_core.testing.contracts.complaints import HIDDEN, refused
 from factoring_core.testing.contracts.remote.faults import SurvivesFaults
 from factoring_core.testing.contracts.remote.files import SendsFiles
 from factoring_core.testing.contracts.remote.login import LogsIn
+from factoring_core.testing.contracts.remote.replies import HearsReplies
 from factoring_core.testing.contracts.remote.reports import ReadsReports
-from factoring_core.testing.contracts.remote.scene import Scene, connection
+from factoring_core.testing.contracts.remote.scene import Scene, Vault, connection, silent
 from factoring_core.testing.contracts.remote.trying import CanBeTriedOut
 
 
-class FtpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut):
+class FtpServerContract(LogsIn, SendsFiles, SurvivesFaults, ReadsReports, CanBeTriedOut, HearsReplies):
     """The promises over plain FTP; override `opened`, and `reports` if reports come this way."""
 
     protocol = Protocol.FTP
@@ -122,6 +123,33 @@ class FtpsServerContract(FtpServerContract):
                 )
                 assert "FTPS" in error.remedy
                 assert made.server.attempts == []
+
+    @pytest.mark.parametrize("reply", ["250 Not quite", "534 Denied"])
+    def test_transfers_in_clear_are_not_made(self, tmp_path: Path, reply: str) -> None:
+        """A server that does not agree to encrypt transfers gets no file."""
+        with self.scene(tmp_path) as made, self.folder_of(made) as folder:
+            made.server.answers["PROT"] = reply
+            error = refused(RemoteRefusedError, lambda: folder.write_new("a.part", b"x"), where=made.where)
+            assert reply in error.message
+            assert list(made.files.iterdir()) == []
+
+    def test_what_is_no_encryption_is_named(self, tmp_path: Path) -> None:
+        """A server that agrees to encrypt and does not is told nothing."""
+        with silent(b"220 Hi\r\n", b"234 Go\r\n", b"no TLS at all\r\n") as port:
+            there = connection(self.protocol, port=port)
+            folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path)
+            where = {"connection": "east", "host": f"127.0.0.1:{port}"}
+            error = refused(RemoteRefusedError, folder.list, code="tls_failed", retryable=False, where=where)
+            assert "TLS" in error.remedy
+
+    def test_what_was_said_before_encryption_is_forgotten(self, tmp_path: Path) -> None:
+        """Replies that somebody slipped in before it are not taken for those to the log-in."""
+        slipped_in = b"234 Go\r\n331 Password?\r\n230 Welcome\r\n200 Yes\r\n"
+        with silent(b"220 Hi\r\n", slipped_in) as port:
+            there = connection(self.protocol, port=port)
+            folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path, hasty=True)
+            refused(UnreachableError, folder.list, code="line_lost", retryable=True)
+            folder.close()
 
     def test_an_unusable_list_of_authorities_is_a_setting(self, tmp_path: Path) -> None:
         """A ``ca_file`` that is absent or holds no certificate is named before anything is sent."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,11 +18,13 @@ from factoring_core.errors import ConfigurationError, RemoteRefusedError, Unreac
 from factoring_core.ports.secrets import SecretSource
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
+from factoring_core.testing.contracts.missing import faults_without
 from factoring_core.testing.contracts.remote.scene import (
     Scene,
     Vault,
     attempts,
     connection,
+    crowded,
     nobody_listens,
     scene,
     silent,
@@ -33,6 +37,8 @@ class ReachesServers(Contract):
     protocol: ClassVar[Protocol]
     served: ClassVar[dict[str, Any]] = {}
     """More arguments of the shipped server that plays the factor's."""
+    needs: ClassVar[Mapping[str, str]] = {}
+    """Libraries without which no folder can be opened, each with the extra that brings it."""
 
     def opened(
         self,
@@ -101,6 +107,24 @@ class ReachesServers(Contract):
             assert name in error.message
             assert name in error.remedy
 
+    def test_a_missing_library_is_named(self, tmp_path: Path) -> None:
+        """Without a library that it needs, opening says which, and how to get it."""
+        open_it = partial(self.opened, connection(self.protocol), Vault(), root=tmp_path)
+        assert faults_without(self.needs, open_it) == []
+
+    def test_nothing_of_it_runs_on(self, tmp_path: Path) -> None:
+        """No thread of the folder keeps a program from ending, and none is left after taking leave."""
+        with self.scene(tmp_path) as made:
+            before = {*threading.enumerate()}
+            with self.folder_of(made) as folder:
+                folder.write_new("a.part", b"x")
+                ours = {*threading.enumerate()} - before
+                assert all(thread.daemon for thread in ours)
+            end = time.monotonic() + 5
+            while ours & {*threading.enumerate()} and time.monotonic() < end:
+                time.sleep(0.01)
+            assert ours & {*threading.enumerate()} == set()
+
     def test_what_sends_no_files_is_refused(self, tmp_path: Path) -> None:
         """A connection by which no files are sent is not taken for one."""
         for other in (Protocol.MANUAL, Protocol.API):
@@ -117,6 +141,17 @@ class ReachesServers(Contract):
             refused(UnreachableError, attempt, code="connect_refused", retryable=True, where=where)
         folder.close()
         folder.close()
+
+    def test_a_server_that_lets_nobody_in_is_left(self, tmp_path: Path) -> None:
+        """A connection that is not made within its time is told from one that is refused."""
+        with crowded() as port:
+            there = connection(self.protocol, port=port)
+            folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path, hasty=True)
+            where = {"connection": "east", "host": f"127.0.0.1:{port}"}
+            error = refused(
+                UnreachableError, folder.list, code="connect_timeout", retryable=True, where=where
+            )
+            assert "127.0.0.1" in error.message
 
     def test_an_unknown_name_is_unreachable(self, tmp_path: Path) -> None:
         """A host name that nobody knows is told from a host that is down."""
@@ -141,7 +176,9 @@ class ReachesServers(Contract):
         with silent(greeting) as port:
             there = connection(self.protocol, port=port)
             folder = self.opened(there, Vault(PASSWORD=HIDDEN), root=tmp_path, hasty=True)
-            refused(UnreachableError, folder.list, retryable=True, where={"host": f"127.0.0.1:{port}"})
+            # Not a log-in without an answer, of which there may be two: nothing was tried.
+            where = {"connection": "east", "host": f"127.0.0.1:{port}"}
+            refused(UnreachableError, folder.list, code="line_lost", retryable=True, where=where)
             folder.close()
 
     def test_a_folder_that_is_not_there_is_said(self, tmp_path: Path) -> None:

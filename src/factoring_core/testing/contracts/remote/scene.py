@@ -120,8 +120,11 @@ def hooks(fault: Fault, when: str = "before") -> Hooks:
 
 
 @contextmanager
-def silent(greeting: bytes) -> Iterator[int]:
-    """Listen, say *greeting* to whoever comes, and nothing else ever; yields the port."""
+def silent(greeting: bytes, *answers: bytes) -> Iterator[int]:
+    """Listen, say *greeting* to whoever comes, an answer to each of the first words, and nothing else ever.
+
+    Yields the port.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         peers: list[socket.socket] = []
 
@@ -131,6 +134,9 @@ def silent(greeting: bytes) -> Iterator[int]:
                     peer, _ = listener.accept()
                     peers.append(peer)
                     peer.sendall(greeting)
+                    for answer in answers:
+                        peer.recv(4096)
+                        peer.sendall(answer)
             except OSError:
                 return
 
@@ -143,6 +149,21 @@ def silent(greeting: bytes) -> Iterator[int]:
             for peer in peers:
                 peer.close()
             thread.join(5)
+
+
+@contextmanager
+def crowded() -> Iterator[int]:
+    """Listen at a port at which nobody gets a connection any more; yields it."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(8)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+        for one in waiting:
+            one.close()
 
 
 def nobody_listens() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -125,6 +126,7 @@ class FindsRecords(Contract):
 
         assert unlike([f"{number:05}" for number in range(0, 12_000, 3)], names(found, "load")) is None
         assert 667 == len(find(store, Standing, load=wrap(wanted[:2000])))
+        assert 4000 == len(find(store, Standing, load=wrap(wanted)))
         assert [] == find(store, Standing, load=wrap([]))
 
     def test_find_part_of_the_key_or_an_index(self, store: Store) -> None:
@@ -143,21 +145,47 @@ class FindsRecords(Contract):
         assert [rows[3], rows[7]] == find(store, Evidence, row=2, seq=1)
         assert [rows[5]] == find(store, Evidence, report="r2", row=1, seq=1)
 
+    @any_class
+    @pytest.mark.parametrize("sample", [full, bare], ids=["full", "bare"])
+    def test_every_field_of_a_key_or_an_index_can_be_asked_for(
+        self, store: Store, record: type[Any], sample: Callable[[Any], Any]
+    ) -> None:
+        """By each of them a record is found under what it holds there, and the others are not."""
+        kept, kind = sample(record), KIND_OF[record]
+        put(store, kept, tenant="t")
+        for name in {*kind.key, *(name for index in kind.indexes for name in index)}:
+            held = getattr(kept, name)
+            asked: dict[str, Any] = {name: held}
+            assert find(store, record, **asked) == [kept]
+            if isinstance(held, str | int) and not isinstance(held, Enum | bool):
+                asked[name] = f"{held} and more" if isinstance(held, str) else int(held == 0)
+                assert find(store, record, **asked) == []
+
     def test_strange_questions_are_mistakes(self, store: Store) -> None:
         """What no store can answer is a `TypeError` and not an empty answer."""
         with store.transaction("t") as tx:
-            for wrong in (
-                lambda: tx.find(Standing, paid=1),
-                lambda: tx.find(Standing, nonsense=1),
-                lambda: tx.find(Standing, status="queued"),
-                lambda: tx.find(Standing, load=7),
-                lambda: tx.get(Standing, "acme"),
-                lambda: tx.get(LoadEvent, "1"),
-                lambda: tx.get(dict, 1),
-                lambda: tx.put("text"),
-                lambda: tx.put_all([standing(), bare(Load)]),
-                lambda: tx.put_all([standing()], fields=["load"]),
-                lambda: tx.put_all([standing()], fields=["nonsense"]),
+            for wrong, named in (
+                (lambda: tx.find(Standing, paid=1), ["standings", "'paid'", "'status'"]),
+                (lambda: tx.find(Standing, nonsense=1), ["standings", "'nonsense'"]),
+                (lambda: tx.find(Standing, status="queued"), ["status of standings", "'queued'"]),
+                (lambda: tx.find(Standing, load=7), ["load of standings", "7"]),
+                (lambda: tx.find(Standing, load=["L1", 7]), ["load of standings", "7"]),
+                (lambda: tx.find(dict), ["dict"]),
+                (lambda: tx.get(Standing, "acme"), ["standings", "subsidiary, load", "1 value"]),
+                (lambda: tx.get(LoadEvent, "1"), ["sequence", "'1'"]),
+                (lambda: tx.get(dict, 1), ["dict"]),
+                (lambda: tx.last(dict), ["dict"]),
+                (lambda: list(tx.walk(dict)), ["dict"]),
+                (lambda: tx.values(Standing, ["colour", "size"]), ["standings", "colour, size"]),
+                (lambda: tx.values(Standing, ["load"], paid=1), ["standings", "'paid'"]),
+                (lambda: tx.values(dict, ["load"]), ["dict"]),
+                (lambda: tx.put("text"), ["str"]),
+                (lambda: tx.put_all([standing(), bare(Load)]), ["'Load', 'Standing'"]),
+                (lambda: tx.put_all([standing()], fields=["load", "size"]), ["standings", "load, size"]),
+                (lambda: tx.add_all([standing(), bare(Load)]), ["'Load', 'Standing'"]),
+                (lambda: tx.remove(Standing, "acme"), ["standings", "subsidiary, load"]),
+                (lambda: tx.remove(dict, 1), ["dict"]),
             ):
-                with pytest.raises(TypeError):
+                with pytest.raises(TypeError) as caught:
                     wrong()
+                assert [word for word in named if word not in str(caught.value)] == []

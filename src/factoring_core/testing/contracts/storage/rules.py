@@ -11,6 +11,7 @@ from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.errors import KeyTakenError
 from factoring_core.ports.storage import Store
 from factoring_core.testing.contracts.base import Contract
+from factoring_core.testing.contracts.complaints import sentence_faults
 from factoring_core.testing.contracts.samples import bare, changed, standing
 from factoring_core.testing.contracts.storage.calls import (
     assignment,
@@ -31,6 +32,8 @@ class KeepsRules(Contract):
                 with pytest.raises(KeyTakenError) as caught:
                     tx.add_all(records)
                 assert {"kind": "standings"} == caught.value.where
+                assert "standings" in caught.value.message
+                assert sentence_faults(caught.value.message, {}) == []
         assert [standing("1", paid=1)] == find(store, Standing)
 
     def test_a_unique_set_has_one_holder(self, store: Store) -> None:

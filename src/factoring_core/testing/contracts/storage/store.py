@@ -11,11 +11,12 @@ from factoring_core.testing.contracts.storage.commits import CommitsAtOnce
 from factoring_core.testing.contracts.storage.finding import FindsRecords
 from factoring_core.testing.contracts.storage.records import KeepsRecords
 from factoring_core.testing.contracts.storage.rules import KeepsRules
+from factoring_core.testing.contracts.storage.values import RefusesValues
 
 __all__ = ["DurableContract", "StorageContract", "assignment", "find", "get", "key", "put"]
 
 
-class StorageContract(KeepsRecords, FindsRecords, KeepsRules, CommitsAtOnce):
+class StorageContract(KeepsRecords, FindsRecords, KeepsRules, CommitsAtOnce, RefusesValues):
     """The promises of `factoring_core.ports.storage`: provide the fixture ``store``, fresh and empty."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from functools import partial
 from typing import Any
 
 import pytest
 
 from factoring_core.domain.vocabulary.load import Standing
+from factoring_core.domain.vocabulary.parties import Customer
 from factoring_core.errors import (
     MigrationRequiredError,
     StorageError,
@@ -18,30 +19,46 @@ from factoring_core.errors import (
 )
 from factoring_core.testing.contracts.base import Contract
 from factoring_core.testing.contracts.complaints import HIDDEN, refused
-from factoring_core.testing.contracts.samples import standing
-from factoring_core.testing.contracts.storage.calls import find, put
+from factoring_core.testing.contracts.samples import bare, standing
+from factoring_core.testing.contracts.storage.calls import elsewhere, find, put
 
 TROUBLES: dict[str, tuple[type[StorageError], str, bool]] = {
     "conflict": (StoreBusyError, "store_conflict", True),
     "damaged": (StoreCorruptError, "store_corrupt", False),
     "deadlock": (StoreBusyError, "store_conflict", True),
+    "filled": (StorageError, "store_full", False),
+    "forgetful": (StorageError, "not_durable", False),
     "full": (StorageError, "store_full", False),
     "gone": (MigrationRequiredError, "migration_required", False),
+    "left": (StorageError, "store_lost", True),
+    "locked": (StoreBusyError, "store_busy", True),
     "lost": (StorageError, "store_lost", True),
+    "moved": (MigrationRequiredError, "migration_required", False),
     "odd": (StorageError, "storage", False),
+    "read_only": (StorageError, "store_unwritable", False),
+    "renamed": (MigrationRequiredError, "migration_required", False),
     "stopped": (StoreBusyError, "store_busy", True),
     "too_many": (StoreBusyError, "store_busy", True),
+    "torn": (StoreCorruptError, "store_corrupt", False),
+    "unfit": (StorageError, "not_storable", False),
+    "unwanted": (StorageError, "not_storable", False),
     "unwritable": (StorageError, "store_unwritable", False),
 }
 """What can happen to a store: our error, its code, and whether trying again may help.
 
-``gone``: its tables are not those of this program.  ``odd``: what nobody has thought of.
-``stopped``: it took too long.  ``too_many``: there is no connection free.
+``filled``: there is no memory left.  ``forgetful``: a crash would undo what it has confirmed.  ``gone``:
+its tables are not those of this program, nor is a column that was ``renamed``, or a schema that was
+``moved``.  ``left``: it was idle for too long.  ``odd``: what nobody has thought of.  ``stopped``: it
+took too long.  ``too_many``: there is no connection free.  ``torn``: an index is damaged.  ``unfit``,
+``unwanted``: it finds a value too large, or against a rule.
 """
 
 
 class MeetsTrouble(Contract):
     """Trouble is said as what it is, and changes nothing."""
+
+    tenants_wait = True
+    """Whether one tenant's writing keeps another's waiting, as in a file that has one writer."""
 
     @pytest.fixture
     def place(self) -> Any:
@@ -101,6 +118,21 @@ class MeetsTrouble(Contract):
             put(hasty, standing("3"))
             assert find(store, Standing) == [standing("1"), standing("3")]
 
+    def test_tenants_do_not_wait_for_each_other(self, place: Any) -> None:
+        """While one tenant writes, another one does, through the same store or one beside it."""
+        if self.tenants_wait:
+            pytest.skip("there is one writer at such an address")
+        with (
+            closing(self.opened(place, patience=1)) as store,
+            closing(self.opened(place, patience=1)) as other,
+        ):
+            with store.transaction("t") as tx:
+                tx.put(standing("1"))
+                for each in (store, other):
+                    elsewhere(partial(put, each, standing("2"), tenant="u"))
+                    assert find(each, Standing, "u") == [standing("2")]
+            assert find(store, Standing) == [standing("1")]
+
     @pytest.mark.parametrize("trouble", TROUBLES)
     def test_trouble_is_said_and_changes_nothing(self, place: Any, trouble: str) -> None:
         """What happens to a store has its type and code, is said without a record, and keeps nothing."""
@@ -117,8 +149,16 @@ class MeetsTrouble(Contract):
             assert HIDDEN not in "".join(shown)
             if kind is StorageError and code != "storage":
                 assert error.remedy != StorageError.remedy, "it does not say what to do"
+            refused(StorageError, lambda: self._gone_on(where), secret=None)
         with closing(self.opened(place)) as store:
             assert find(store, Standing) == []
+            assert find(store, Customer) == []
+
+    def _gone_on(self, where: Any) -> None:
+        with closing(self.opened(where, patience=1)) as store, store.transaction("t") as tx:
+            with suppress(StorageError):
+                tx.add_all([standing(f"{HIDDEN} {number}") for number in range(3000)])
+            tx.put(bare(Customer))
 
     def _filled(self, where: Any) -> None:
         with closing(self.opened(where, patience=1)) as store, store.transaction("t") as tx:
