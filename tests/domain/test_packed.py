@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
+from contextlib import ExitStack
 from typing import Any
 from unittest import mock
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factoring_core.domain.vocabulary import packed
+from factoring_core.domain.vocabulary import packed, packed_blocks
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.packed import Packed, in_order, places_in_order
 
@@ -42,7 +44,10 @@ COLUMNS = st.one_of(
 
 
 def in_blocks(size: int, few: int = 2) -> Any:
-    return mock.patch.multiple(packed, BLOCK=size, FEW=few, RUN=2 * size)
+    stack = ExitStack()
+    stack.enter_context(mock.patch.multiple(packed, BLOCK=size, RUN=2 * size))
+    stack.enter_context(mock.patch.object(packed_blocks, "FEW", few))
+    return stack
 
 
 def same(one: Any, other: Any) -> bool:
@@ -89,7 +94,7 @@ def test_it_equals_every_sequence_of_equal_values_and_no_other() -> None:
 
 def test_a_block_takes_no_more_room_than_its_values_need() -> None:
     def block(values: list[Any]) -> str:
-        return type(packed._packed(values)).__name__
+        return type(packed_blocks.packed(values)).__name__
 
     assert block(["a", "b"] * 200) == "_Few"
     assert block([None, 1000] * 200) == "_Few"
@@ -101,7 +106,7 @@ def test_a_block_takes_no_more_room_than_its_values_need() -> None:
 
 def test_a_long_text_is_kept_whole_among_others() -> None:
     values = [str(n) for n in range(300)] + ["x" * 100_000, "y"]
-    assert packed._packed(values).all() == values
+    assert packed_blocks.packed(values).all() == values
 
 
 @given(st.lists(st.text(max_size=3)), st.integers(1, 4))
@@ -115,3 +120,70 @@ def test_places_come_in_the_order_of_their_values(texts: list[str], size: int, o
     texts = sorted(texts) if ordered else texts
     with in_blocks(size):
         assert list(places_in_order(Packed(texts))) == sorted(range(len(texts)), key=texts.__getitem__)
+
+
+SORTS = {
+    "few": ["a", "b"] * 200,
+    "as many as a byte tells apart": [str(n) for n in range(256)] * 2,
+    "one more": [str(n) for n in range(257)] * 2,
+    "many, but few at first": ["a"] * 600 + [str(n) for n in range(300)],
+    "texts that end in two bytes": ["x" * 200] + [str(n) for n in range(300)],
+    "texts of 65,535": ["x" * (65_535 - 790)] + [f"{n:03}" for n in range(263)] + ["y"],
+    "texts of 65,536": ["x" * (65_536 - 790)] + [f"{n:03}" for n in range(263)] + ["y"],
+    "a text of many": ["x" * 3_000_000] + [str(n) for n in range(300)],
+    "that follow one another": list(range(7, 307)),
+    "that follow one another but for one": [*range(7, 306), 307],
+    "that end where they would": [*range(7, 300), 300, 302, 301, 303],
+    "small": [n * n for n in range(300)],
+    "below nothing": [-n * 1000 for n in range(300)],
+    "of 32 bits": [*range(300), (1 << 31) - 1],
+    "of 33 bits": [*range(300), 1 << 31],
+    "below nothing, of 64 bits": [*range(300), -1 << 63],
+    "beyond 64 bits": [*range(300), 1 << 63],
+    "none among them": [None, *range(300)],
+    "not of one class": [True, *range(300)],
+    "of two classes, equal": [1, True] * 200,
+    "none among texts": [None, *map(str, range(300))],
+}
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_block_of_any_sort_gives_back_what_came_in(sort: str) -> None:
+    values = SORTS[sort]
+    block = packed_blocks.packed(list(values))
+    assert list(map(repr, block.all())) == list(map(repr, values))
+    assert [repr(block[place]) for place in range(len(values))] == list(map(repr, values))
+
+
+def room(values: list[Any]) -> int:
+    """Return how many bytes the values of one block take, beside what any block takes."""
+    tracemalloc.start()
+    block = packed_blocks.packed(values)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert block is not None
+    return taken
+
+
+def test_values_take_no_more_room_than_they_need() -> None:
+    many = packed.BLOCK
+    assert room(["a", None] * (many // 2)) < 1.5 * many
+    assert room(list(range(1 << 40, (1 << 40) + many))) < 0.5 * many
+    assert room([n % 1000 for n in range(many)]) < 4.5 * many
+    assert room([n << 32 for n in range(many)]) < 8.5 * many
+    assert room([f"{n:09}" for n in range(many)]) < 11.5 * many
+
+
+def test_very_many_texts_are_sorted_by_runs() -> None:
+    texts = [str(n) for n in range(20)]
+    with in_blocks(2), mock.patch.object(packed, "Packed", wraps=Packed) as kept:
+        assert list(in_order(texts)) == sorted(texts)
+    assert [len(one.args[0]) for one in kept.call_args_list] == [4] * 5
+
+
+def test_all_in_order_are_gone_through_without_asking_for_each() -> None:
+    with in_blocks(2):
+        values = Packed(["a", "b", "c"])
+        with mock.patch.object(Packed, "__getitem__", side_effect=AssertionError):
+            assert list(values.at(range(3))) == ["a", "b", "c"]
+        assert list(values.at([2, 0])) == ["c", "a"]

@@ -51,3 +51,23 @@ def test_none_are_an_empty_tuple() -> None:
     assert (len(none), tuple(none), none[:5]) == (0, (), ())
     with pytest.raises(IndexError):
         none[0]
+
+
+class Kept:
+    """A value that counts how many of it were made."""
+
+    made = 0
+
+    def __init__(self, load: str) -> None:
+        type(self).made += 1
+        self.load = load
+
+    @classmethod
+    def of(cls, load: str) -> Kept:
+        return cls(load)
+
+
+def test_two_by_one_maker_are_compared_without_making_their_values() -> None:
+    assert Many(Kept.of, [("L-1",)]) == Many(Kept.of, [("L-1",)])
+    assert Many(Kept.of, [("L-1",)]) != Many(Kept.of, [("L-2",)])
+    assert Kept.made == 0

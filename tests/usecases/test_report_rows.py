@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unittest import mock
@@ -89,3 +90,9 @@ def test_faults_of_all_slices_are_told_at_once() -> None:
     with mock.patch.object(report_rows, "ROWS", 2), pytest.raises(FileRefusedError) as refused:
         report(desk.ports, *plain(1), bad[0], *plain(3, 4), bad[1])
     assert [fault.row for fault in refused.value.faults] == [3, 6]
+
+
+def test_what_a_report_did_can_be_sent_to_another_process() -> None:
+    answers, _, _ = applied([[*plain(1, 2), *plain(3, short=1)]])
+    assert answers[0].exceptions
+    assert pickle.loads(pickle.dumps(answers[0])) == answers[0]

@@ -28,6 +28,14 @@ class Listed(list[Any]):
         """Make one after the other."""
         return map(self._write, self._values)
 
+    def __reversed__(self) -> Iterator[Any]:
+        """Make one after the other, the last first."""
+        return map(self._write, reversed(self._values))
+
+    def __contains__(self, element: object) -> bool:
+        """Say whether an element is among them."""
+        return any(one == element for one in self)
+
     @overload
     def __getitem__(self, place: SupportsIndex) -> Any: ...
 
@@ -43,6 +51,10 @@ class Listed(list[Any]):
     def __eq__(self, other: object) -> bool:
         """Say whether another list has equal elements."""
         return list(self) == other
+
+    def __ne__(self, other: object) -> bool:
+        """Say whether another list has not."""
+        return not self == other
 
     __hash__ = None
 

@@ -7,9 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from factoring_core.wiring import Office
 
 Document = dict[str, Any]
+AT_HAND = 1 << 20
+"""A document of more bytes is put together in a file: all of it, or nothing, is answered."""
 PIECES = 50_000
 """So many words and marks of a document are written at once."""
 
@@ -104,11 +108,9 @@ class Session:
     def _answer(self, document: Document, view: View) -> None:
         self.answered = True
         if self.as_json:
-            written = json.JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False).iterencode(document)
-            while piece := "".join(islice(written, PIECES)):
-                _write(self._stdout, piece)
-            _write(self._stdout, "\n")
-            self._stdout.flush()
+            with SpooledTemporaryFile(AT_HAND) as whole:
+                _encode(document, whole)
+                _copy(whole, self._stdout)
             return
         from factoring_core.cli.render import print_pieces
 
@@ -133,15 +135,24 @@ class Session:
             self._answer({"text": text.rstrip("\n")}, lambda _: [])
 
 
-def _write(stream: Any, text: str) -> None:
+def _encode(document: Document, file: IO[bytes]) -> None:
     """Write UTF-8 whatever the locale says; half a character, which no UTF-8 has, becomes ``?``."""
-    content = text.encode("utf-8", "replace")
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=2, allow_nan=False)
+    written = chain(encoder.iterencode(document), ("\n",))
+    while piece := "".join(islice(written, PIECES)):
+        file.write(piece.encode("utf-8", "replace"))
+
+
+def _copy(file: IO[bytes], stream: Any) -> None:
+    """Write a file of UTF-8 to a stream of text, past its own encoding where it has one."""
+    file.seek(0)
     buffer = getattr(stream, "buffer", None)
     if buffer is None:
-        stream.write(content.decode("utf-8"))
+        stream.write(file.read().decode("utf-8"))
     else:
         stream.flush()
-        buffer.write(content)
+        copyfileobj(file, buffer)
+    stream.flush()
 
 
 def current() -> Session:

@@ -22,6 +22,7 @@ from factoring_core.domain.vocabulary.host_events import OutboxEntry, type_of_ac
 from factoring_core.domain.vocabulary.lifecycle import Facts, LoadStatus, Route, steps
 from factoring_core.domain.vocabulary.load import Load, Standing
 from factoring_core.domain.vocabulary.money import decimal_text
+from factoring_core.domain.vocabulary.packed import BLOCK
 from factoring_core.domain.vocabulary.parties import Connection, Customer, InvoicingMethod, Subsidiary
 from factoring_core.errors import NotFoundError
 from factoring_core.ports.storage import CreditCheck, Reading, Transaction
@@ -258,7 +259,7 @@ def opened_record(item: ExceptionItem, at: dt.datetime) -> ExceptionRecord:
 
 _MOVED = ("status", "route", "disposition", "batch", "paid", "open", "flags")
 
-AT_ONCE = 4_096
+AT_ONCE = BLOCK
 """So many records of a large change are made and written at a time."""
 
 

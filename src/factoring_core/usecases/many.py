@@ -60,7 +60,7 @@ class Many(Sequence[T]):
 
     def __eq__(self, other: object) -> bool:
         """Say whether another sequence has equal values."""
-        if isinstance(other, Many) and other._make is self._make:
+        if isinstance(other, Many) and other._make == self._make:
             return self.columns == other.columns
         if not isinstance(other, tuple | list | Many):
             return NotImplemented

@@ -8,13 +8,13 @@ from typing import Any
 from attrs import define, field
 
 from factoring_core.domain.reconciling.alike import Outcome, Paid, item_like, standing_like
-from factoring_core.domain.reconciling.evidence import Evidence, key_text
-from factoring_core.domain.reconciling.findings import ExceptionItem, exception_id
-from factoring_core.domain.reconciling.sale_fold import sale_subject
-from factoring_core.domain.reconciling.touched import Sold
+from factoring_core.domain.reconciling.findings import ExceptionItem
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Standing
 from factoring_core.domain.vocabulary.packed import Packed, places_in_order
+
+QUIET = ("", "", "", None, "")
+"""The last cells of a sale at which nobody must look."""
 
 
 @define(eq=False)
@@ -73,26 +73,26 @@ class AlikeRows:
         """Keep more of them, whose rows come after all that are kept."""
         cells = [
             (
-                row.row,
-                row.line,
-                row.invoice_key,
-                sale.load,
-                sale.batch,
-                row.amount or 0,
-                sale.face - (row.amount or 0),
-                before.status,
-                outcome,
-                *(NOTHING if outcome.item is None else self._raised(sale, row, outcome.item)),
+                one.row.row,
+                one.row.line,
+                one.row.invoice_key,
+                one.sale.load,
+                one.sale.batch,
+                one.row.amount or 0,
+                one.sale.face - (one.row.amount or 0),
+                one.before.status,
+                one.outcome,
+                *self._raised(one),
             )
-            for sale, row, before, outcome in found
+            for one in found
         ]
         if cells:
             for column, values in zip(self._columns, zip(*cells, strict=True), strict=True):
                 column.extend(values)
 
-    def _raised(self, sale: Sold, row: Evidence, like: ExceptionItem) -> tuple[Any, ...]:
-        id_ = exception_id(self.tenant, sale.connection, like.type, sale_subject(sale.id))
-        return (id_, sale.id, sale.connection, row.on, key_text(row.key))
+    def _raised(self, one: Paid) -> tuple[Any, ...]:
+        item = one.item(self.tenant)
+        return QUIET if item is None else (item.id, one.sale.id, item.connection, item.since, *item.judged)
 
     def rows_of(self, loads: Set[str]) -> list[int]:
         """Return the rows that pay some loads, in order."""
@@ -142,7 +142,3 @@ class AlikeRows:
             row=(self.report, self.rows[place]),
             judged=self.judged[place],
         )
-
-
-NOTHING = ("", "", "", None, "")
-"""The cells of a sale at which nobody must look."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from heapq import merge
 from itertools import chain
 from operator import itemgetter
@@ -155,12 +156,14 @@ def _supported(
             and _batch_of(world, item.subject) == report.batch
         ]
         left_out.sort(key=lambda item: item.load or "")
-
-    def exception(row: int | None, line: int | None, cell: ExceptionItem | int) -> RowException:
-        return RowException(item=alike.item(cell) if isinstance(cell, int) else cell, row=row, line=line)
-
     listed = chain(merge(found, others, key=itemgetter(0)), ((None, None, item) for item in left_out))
-    return Many(exception, listed)
+    return Many(partial(_exception, alike), listed)
+
+
+def _exception(
+    alike: AlikeRows, row: int | None, line: int | None, cell: ExceptionItem | int
+) -> RowException:
+    return RowException(item=alike.item(cell) if isinstance(cell, int) else cell, row=row, line=line)
 
 
 def _batch_of(world: World, subject: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import partial
 from heapq import merge
 from operator import itemgetter
 from typing import Any
@@ -15,6 +16,7 @@ from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Standing
+from factoring_core.domain.vocabulary.packed import places_in_order
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.books import Change, compare, opened_record, transition_of
 from factoring_core.usecases.many import Many
@@ -102,14 +104,13 @@ def _opened(
     folded: Iterable[ExceptionRecord], alike: AlikeRows, now: dt.datetime
 ) -> Sequence[ExceptionRecord]:
     """Return, in the order of ids, what is open now; what is alike as its place."""
-    ids: list[tuple[str, ExceptionRecord | int]] = [(record.id, record) for record in folded]
-    ids += [(id_, place) for place, id_ in enumerate(alike.ids) if id_]
-    ids.sort(key=itemgetter(0))
+    ids = ((alike.ids[place], place) for place in places_in_order(alike.ids) if alike.ids[place])
+    cells = merge(((record.id, record) for record in folded), ids, key=itemgetter(0))
+    return Many(partial(_record, alike, now), ((cell,) for _, cell in cells))
 
-    def record(cell: ExceptionRecord | int) -> ExceptionRecord:
-        return opened_record(alike.item(cell), now) if isinstance(cell, int) else cell
 
-    return Many(record, ((cell,) for _, cell in ids))
+def _record(alike: AlikeRows, now: dt.datetime, cell: ExceptionRecord | int) -> ExceptionRecord:
+    return opened_record(alike.item(cell), now) if isinstance(cell, int) else cell
 
 
 def _steps(alike: AlikeRows) -> Iterator[tuple[Any, ...]]:

@@ -22,6 +22,7 @@ from factoring_core.domain.reconciling.touched import Sold, ledger_of
 from factoring_core.domain.reconciling.world import Book
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.load import Load, Standing
+from factoring_core.domain.vocabulary.packed import BLOCK
 from factoring_core.domain.vocabulary.profile import EvidenceType
 from factoring_core.errors import Fault
 from factoring_core.ports.storage import Reading
@@ -31,7 +32,7 @@ from factoring_core.usecases.reconciling.on_demand import LoadsOnDemand, SalesOn
 
 N = TypeVar("N", Before, Sold)
 
-ROWS = 4_096
+ROWS = BLOCK
 """So many rows of a report are looked at, or written, at a time."""
 
 
