@@ -16,7 +16,7 @@ from factoring_core.domain.reconciling.world import Book, World, fold
 from factoring_core.domain.selling.batch import Assignment
 from factoring_core.domain.vocabulary.lifecycle import LoadStatus
 from factoring_core.domain.vocabulary.load import Standing
-from factoring_core.domain.vocabulary.packed import places_in_order
+from factoring_core.domain.vocabulary.packed import Packed, places_in_order
 from factoring_core.ports.storage import Reading
 from factoring_core.usecases.books import Change, compare, opened_record, transition_of
 from factoring_core.usecases.many import Many
@@ -104,8 +104,10 @@ def _opened(
     folded: Iterable[ExceptionRecord], alike: AlikeRows, now: dt.datetime
 ) -> Sequence[ExceptionRecord]:
     """Return, in the order of ids, what is open now; what is alike as its place."""
-    ids = ((alike.ids[place], place) for place in places_in_order(alike.ids) if alike.ids[place])
-    cells = merge(((record.id, record) for record in folded), ids, key=itemgetter(0))
+    ids, places = Packed(filter(None, alike.ids)), Packed(alike.raised())
+    order = places_in_order(ids)
+    others = zip(ids.at(order), places.at(order), strict=True)
+    cells = merge(((record.id, record) for record in folded), others, key=itemgetter(0))
     return Many(partial(_record, alike, now), ((cell,) for _, cell in cells))
 
 
