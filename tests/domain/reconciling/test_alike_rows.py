@@ -45,6 +45,7 @@ def test_those_of_some_loads_can_be_left_out() -> None:
 
     fewer = rows.without({*some, "L-unheard-of"})
 
+    assert (fewer.tenant, fewer.subsidiary, fewer.report) == (rows.tenant, rows.subsidiary, rows.report)
     assert fewer.left_out == some
     assert set(fewer.loads) == found.keys() - some
     assert rows.rows_of(some) == sorted(one.row.row for load, one in found.items() if load in some)
@@ -62,5 +63,20 @@ def test_where_nobody_must_look_there_is_nothing_to_look_at() -> None:
     book, _ = paid_once()
     rows = kept(alike(book, stood(fold(without(book, "R1")))).values(), book.tenant)
     quiet = next(place for place in range(len(rows)) if place not in set(rows.raised()))
-    with pytest.raises(LookupError):
+    with pytest.raises(LookupError, match=str(quiet)):
         rows.item(quiet)
+
+
+def test_columns_that_are_not_of_one_length_are_not_gone_through() -> None:
+    book, _ = paid_once()
+    rows = kept(alike(book, stood(fold(without(book, "R1")))).values(), book.tenant)
+    rows.loads.extend(["Z-1"])
+    with pytest.raises(ValueError, match="zip"):
+        rows.rows_of(frozenset())
+
+
+def test_a_row_that_pays_nothing_leaves_all_open() -> None:
+    book, _ = paid_once()
+    one = next(iter(alike(book, stood(fold(without(book, "R1")))).values()))
+    rows = kept([one._replace(row=one.row._replace(amount=None))], book.tenant)
+    assert (list(rows.paid), list(rows.left)) == ([0], [one.sale.face])
