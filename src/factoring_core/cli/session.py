@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
-from shutil import copyfileobj
-from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -108,6 +106,9 @@ class Session:
     def _answer(self, document: Document, view: View) -> None:
         self.answered = True
         if self.as_json:
+            # A start that answers no document does not pay for this.
+            from tempfile import SpooledTemporaryFile
+
             with SpooledTemporaryFile(AT_HAND) as whole:
                 _encode(document, whole)
                 _copy(whole, self._stdout)
@@ -151,7 +152,8 @@ def _copy(file: IO[bytes], stream: Any) -> None:
         stream.write(file.read().decode("utf-8"))
     else:
         stream.flush()
-        copyfileobj(file, buffer)
+        while piece := file.read(AT_HAND):
+            buffer.write(piece)
     stream.flush()
 
 
