@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import compress
 from typing import Any
 
-from attrs import define, field
+from attrs import astuple, define, field
 
 from factoring_core.domain.reconciling.alike import Outcome, Paid, item_like, standing_like
 from factoring_core.domain.reconciling.findings import ExceptionItem
@@ -48,22 +48,8 @@ class AlikeRows:
 
     @property
     def _columns(self) -> tuple[Packed[Any], ...]:
-        return (
-            self.rows,
-            self.lines,
-            self.numbers,
-            self.loads,
-            self.batches,
-            self.paid,
-            self.left,
-            self.was,
-            self.outcomes,
-            self.ids,
-            self.sales,
-            self.connections,
-            self.days,
-            self.judged,
-        )
+        """The columns, in the order of the fields."""
+        return tuple(cells for cells in astuple(self, recurse=False) if isinstance(cells, Packed))
 
     def __len__(self) -> int:
         """Return how many there are."""
