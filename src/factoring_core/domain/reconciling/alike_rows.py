@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import cached_property
 from itertools import compress
 from typing import Any
 
@@ -93,13 +94,14 @@ class AlikeRows:
         columns = (Packed(compress(column, kept)) for column in self._columns)
         return AlikeRows(self.tenant, self.subsidiary, self.report, self.left_out | left_out, *columns)
 
+    @cached_property
     def by_load(self) -> Sequence[int]:
-        """Return the places of all, in the order of their loads."""
+        """The places of all, in the order of their loads; asked for when no more are taken."""
         return places_in_order(self.loads)
 
     def standings(self) -> Iterator[Standing]:
         """Say where the loads stand now, one after the other by number."""
-        order = self.by_load()
+        order = self.by_load
         columns = (self.outcomes, self.loads, self.batches, self.paid, self.left)
         for outcome, load, batch, paid, left in zip(*(one.at(order) for one in columns), strict=True):
             yield standing_like(outcome, self.subsidiary, load, batch, paid=paid, left=left)

@@ -118,7 +118,7 @@ def _record(alike: AlikeRows, now: dt.datetime, cell: ExceptionRecord | int) -> 
 def _steps(alike: AlikeRows) -> Iterator[tuple[Any, ...]]:
     """Yield the cells of the transition of each load whose status moves, in the order of the loads."""
     ways: dict[tuple[int, LoadStatus], tuple[Any, ...]] = {}
-    subsidiary, order = alike.subsidiary, alike.by_load()
+    subsidiary, order = alike.subsidiary, alike.by_load
     columns = (alike.loads.at(order), alike.outcomes.at(order), alike.was.at(order))
     for load, outcome, status in zip(*columns, strict=True):
         if outcome.standing.status is status:
